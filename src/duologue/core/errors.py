@@ -1,0 +1,49 @@
+"""The three families of errors: the author's, the world's and ours."""
+
+
+class DuologueError(Exception):
+    """Every error raised on purpose; its text is one sentence for a person."""
+
+
+class DefinitionError(DuologueError):
+    """An assistant's folder cannot work as it is written."""
+
+
+class AdapterError(DuologueError):
+    """Something outside this process failed."""
+
+    def __init__(self, message: str, *, port: str, is_retryable: bool = False) -> None:
+        super().__init__(message)
+        self.port = port
+        self.is_retryable = is_retryable
+
+
+class StorageUnavailableError(AdapterError):
+    """The tracker store cannot be reached or cannot commit; nothing of the turn is stored."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, port="tracker_store", is_retryable=True)
+
+
+class ConflictError(DuologueError):
+    """Somebody else appended to the conversation since it was loaded."""
+
+
+class ActionError(AdapterError):
+    """A custom action could not be run, or failed."""
+
+    def __init__(self, message: str, *, action_name: str, is_retryable: bool = False) -> None:
+        super().__init__(message, port="action_runner", is_retryable=is_retryable)
+        self.action_name = action_name
+
+
+class ActionRejectedError(ActionError):
+    """A custom action declined to run here (`ActionExecutionRejection`)."""
+
+
+class FlowError(DuologueError):
+    """A flow cannot go on: no branch is true, a question cannot be asked, or it runs in circles."""
+
+
+class InvariantError(DuologueError):
+    """A promise of our own code is broken; always a bug of ours."""

@@ -1,0 +1,42 @@
+"""What a person says to the assistant and what the assistant says back."""
+
+import msgspec
+
+from duologue.core.ids import ConversationId, MessageId, UserId
+from duologue.core.values import OpenData
+
+
+class UserMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """One message as a channel received it."""
+
+    conversation_id: ConversationId
+    text: str
+    channel: str = "rest"
+    message_id: MessageId | None = None
+    """The platform's own id; the same id in the same conversation never makes a second turn."""
+    user_id: UserId | None = None
+    metadata: OpenData = {}
+
+
+class Button(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A choice offered beside a reply; pressing it sends `payload` as the user's text."""
+
+    title: str
+    payload: str
+    extra: OpenData = {}
+    """Further keys of the author, passed to the channel unchanged."""
+
+
+class BotMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One reply; a channel that cannot show a part degrades it to text."""
+
+    text: str | None = None
+    buttons: tuple[Button, ...] = ()
+    image: str | None = None
+    attachment: object = None
+    elements: tuple[object, ...] = ()
+    quick_replies: tuple[object, ...] = ()
+    custom: OpenData = {}
+    response: str | None = None
+    """Name of the domain response it was made from, if any."""
+    metadata: OpenData = {}

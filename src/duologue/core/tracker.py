@@ -1,0 +1,153 @@
+"""A conversation in memory: its state and the events recorded in this turn."""
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from msgspec.structs import replace
+
+from duologue.core import events as ev
+from duologue.core.events import Event
+from duologue.core.ids import ConversationId
+from duologue.core.state import TRANSCRIPT_LINES, LastMessage, Line, Session, State
+
+
+class Tracker:
+    """Holds the state of one conversation; `record` is the only thing that changes it."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.base_length = state.length
+        """Stored length when the conversation was loaded: what an append expects."""
+        self.new_events: list[Event] = []
+
+    @classmethod
+    def empty(cls, conversation_id: ConversationId) -> "Tracker":
+        """The tracker of a conversation that has no events yet."""
+        return cls(State(conversation_id=conversation_id))
+
+    def record(self, *events: Event) -> None:
+        """Fold the events into the state and keep them for the commit."""
+        for event in events:
+            self.state = apply_event(self.state, event)
+            self.new_events.append(event)
+
+
+def fold(state: State, events: Iterable[Event]) -> State:
+    """The state after all of the events."""
+    for event in events:
+        state = apply_event(state, event)
+    return state
+
+
+def apply_event(state: State, event: Event) -> State:
+    """The state after one event; every kind of event has its case here."""
+    changed = _apply_change(state, event)
+    return replace(
+        changed,
+        length=state.length + 1,
+        last_event_at=event.timestamp or state.last_event_at,
+        started_at=state.started_at or event.timestamp,
+    )
+
+
+def _apply_change(state: State, event: Event) -> State:  # one case per event: long, flat and exhaustive
+    match event:
+        case ev.UserSpoke():
+            return _after_user_spoke(state, event)
+        case ev.BotSpoke():
+            return replace(
+                state,
+                replies=(*state.replies, event.message),
+                transcript=_add_line(state, is_user=False, text=event.message.text or ""),
+            )
+        case ev.SlotWasSet():
+            return replace(state, slots={**state.slots, event.name: event.value})
+        case ev.ActionExecuted():
+            followup = None if event.name == state.followup_action else state.followup_action
+            return replace(state, last_action=event.name, followup_action=followup)
+        case ev.SessionStarted():
+            session = Session(
+                session_id=event.session_id, started_at=event.timestamp, first_event=state.length
+            )
+            return replace(
+                state, session=session, stack=(), replies=(), active_loop=None, followup_action=None
+            )
+        case ev.SessionEnded():
+            return replace(state, session=replace(state.session, is_terminated=True))
+        case ev.ConversationInactive():
+            return replace(state, session=replace(state.session, is_inactive=True))
+        case ev.ConversationRestarted():
+            return replace(
+                state,
+                slots={},
+                stack=(),
+                replies=(),
+                transcript=(),
+                active_loop=None,
+                followup_action=None,
+                is_paused=False,
+            )
+        case ev.SlotsReset():
+            return replace(state, slots={})
+        case ev.FollowupRequested():
+            return replace(state, followup_action=event.name)
+        case ev.ConversationPaused():
+            return replace(state, is_paused=True)
+        case ev.ConversationResumed():
+            return replace(state, is_paused=False, session=replace(state.session, is_inactive=False))
+        case ev.LoopActivated():
+            return replace(state, active_loop=event.name, is_loop_interrupted=False)
+        case ev.LoopInterrupted():
+            return replace(state, is_loop_interrupted=event.is_interrupted)
+        case ev.StackChanged():
+            return replace(state, stack=event.stack)
+        case ev.AgentSpoke():
+            return replace(state, transcript=_add_line(state, is_user=False, text=event.text or ""))
+        case (
+            ev.ActionRejected()
+            | ev.EntitiesAdded()
+            | ev.UserFeaturized()
+            | ev.SessionPaused()
+            | ev.ReminderScheduled()
+            | ev.ReminderCancelled()
+            | ev.UserReverted()
+            | ev.ActionReverted()
+            | ev.StoryExported()
+            | ev.FlowStarted()
+            | ev.FlowInterrupted()
+            | ev.FlowResumed()
+            | ev.FlowCompleted()
+            | ev.FlowCancelled()
+            | ev.RoutingSessionEnded()
+            | ev.TurnFailed()
+            | ev.TurnCutOff()
+            | ev.OtherEvent()
+        ):
+            return state
+        case _:
+            assert_never(event)
+
+
+def _after_user_spoke(state: State, event: ev.UserSpoke) -> State:
+    return replace(
+        state,
+        turns=state.turns + 1,
+        channel=event.channel,
+        user_id=event.user_id or state.user_id,
+        replies=(),
+        transcript=_add_line(state, is_user=True, text=event.text),
+        session=replace(state.session, is_inactive=False),
+        last_message=LastMessage(
+            text=event.text,
+            understanding=event.understanding,
+            message_id=event.message_id,
+            metadata=event.metadata,
+            timestamp=event.timestamp,
+        ),
+    )
+
+
+def _add_line(state: State, *, is_user: bool, text: str) -> tuple[Line, ...]:
+    if not text:
+        return state.transcript
+    return (*state.transcript, Line(is_user, text))[-TRANSCRIPT_LINES:]

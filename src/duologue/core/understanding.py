@@ -1,0 +1,47 @@
+"""What was understood of one message, and why."""
+
+import msgspec
+
+from duologue.core.commands import Command
+from duologue.core.values import OpenData, SlotValue
+
+
+class Intent(msgspec.Struct, frozen=True, kw_only=True):
+    """An intent with its confidence (0 to 1)."""
+
+    name: str
+    confidence: float = 1.0
+
+
+class Entity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A piece of the text with a meaning; `text[start:end]` is what the user wrote."""
+
+    entity: str
+    value: SlotValue
+    start: int | None = None
+    end: int | None = None
+    role: str | None = None
+    group: str | None = None
+    confidence: float | None = None
+    extractor: str | None = None
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Which rung of the ladder answered, how sure it was and what it cost."""
+
+    rung: str
+    confidence: float = 1.0
+    reason: str = ""
+    """A short sentence for a developer, without anything the user said."""
+    milliseconds: float = 0.0
+    details: OpenData = {}
+
+
+class Understanding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Commands in the order they were said, with the evidence for them."""
+
+    commands: tuple[Command, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    intent: Intent | None = None
+    entities: tuple[Entity, ...] = ()
+    intent_ranking: tuple[Intent, ...] = ()
