@@ -1,0 +1,242 @@
+"""Performing what was chosen: a response, an action of the project, or one that the platform brings along."""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+
+from msgspec.structs import replace
+
+from duologue.core.domain import Domain
+from duologue.core.errors import ActionRejectedError, FlowError
+from duologue.core.events import (
+    ACTION_SESSION_START,
+    ActionExecuted,
+    ActionRejected,
+    BotSpoke,
+    Event,
+    SessionStarted,
+    SlotWasSet,
+    StackChanged,
+)
+from duologue.core.ids import ConversationId
+from duologue.core.messages import BotMessage, Button
+from duologue.core.slots import DoesNotFitError, SlotType, fit_value
+from duologue.core.state import State
+from duologue.core.values import OpenData
+from duologue.dialogue.default_actions import DEFAULT_ACTION_TABLE, ActionScene
+from duologue.dialogue.interpret import find_refusals
+from duologue.dialogue.session import start_session
+from duologue.dialogue.turn import Turn
+from duologue.flows.flow import Flows
+from duologue.ports.action_runner import ActionCall, ActionResult, ActionRunner
+from duologue.ports.response_generator import ResponseGenerator
+
+LoadEvents = Callable[[ConversationId, int], Awaitable[Sequence[Event]]]
+"""Stored events of a conversation before the given sequence number, as many as actions are to see."""
+
+_MESSAGE_KEYS = frozenset(
+    {"text", "buttons", "elements", "custom", "template", "response", "image", "attachment", "quick_replies"}
+)
+_TRIGGER_PREFIX = "flow_"
+
+_log = logging.getLogger(__name__)
+
+
+class Performer:
+    """Performs actions; what they did comes back as events, already recorded and shown."""
+
+    def __init__(
+        self,
+        *,
+        flows: Flows,
+        domain: Domain,
+        responses: ResponseGenerator,
+        actions: ActionRunner | None,
+        load_events: LoadEvents,
+    ) -> None:
+        self._flows = flows
+        self._domain = domain
+        self._responses = responses
+        self._actions = actions
+        self._load_events = load_events
+
+    async def perform(self, name: str, turn: Turn) -> None:
+        """Perform an action by name: the project's own first, then a response, then a default action.
+
+        Raises:
+            ActionError: the project's action failed.
+            FlowError: there is no such action.
+        """
+        if name in self._domain.custom_actions:
+            await self._run_custom(name, turn)
+        elif self._responses.has_response(name):
+            await self._say_response(name, turn)
+        elif name in DEFAULT_ACTION_TABLE:
+            await self._run_default(name, turn)
+        elif name.startswith(_TRIGGER_PREFIX) and name.removeprefix(_TRIGGER_PREFIX) in self._flows:
+            await self._trigger_flow(name, turn)
+        else:
+            raise FlowError(f"there is no action or response {name!r}")
+
+    async def _say_response(self, name: str, turn: Turn) -> None:
+        message = await self._responses.generate(name, turn.state, {})
+        if message is None:
+            raise FlowError(f"no variation of the response {name!r} fits here, and it has no default one")
+        turn.record(ActionExecuted(name=name, policy="FlowPolicy", confidence=1.0))
+        await self._speak(_with_choices(message, turn.state), turn)
+
+    async def _speak(self, message: BotMessage, turn: Turn) -> None:
+        metadata: OpenData = {"utter_action": message.response} if message.response else {}
+        turn.record(BotSpoke(message=message, metadata=metadata))
+        spoken = turn.tracker.new_events[-1]
+        assert isinstance(spoken, BotSpoke), "it was recorded a line above"
+        await turn.show(spoken)
+
+    async def _run_default(self, name: str, turn: Turn) -> None:
+        if name == ACTION_SESSION_START and _has_just_begun(turn):
+            return
+        scene = ActionScene(
+            state=turn.state, flows=self._flows, domain=self._domain, responses=self._responses
+        )
+        events = await DEFAULT_ACTION_TABLE[name](scene)
+        if name != ACTION_SESSION_START:  # that one says its `action` event itself, before `session_started`
+            turn.record(ActionExecuted(name=name, policy="FlowPolicy", confidence=1.0))
+        await self._record_all(events, turn)
+
+    async def _trigger_flow(self, name: str, turn: Turn) -> None:
+        turn.record(ActionExecuted(name=name, confidence=1.0))
+        scene = ActionScene(
+            state=turn.state, flows=self._flows, domain=self._domain, responses=self._responses
+        )
+        editor = scene.edit()
+        editor.push_pattern(name.removeprefix(_TRIGGER_PREFIX))
+        turn.record(*editor.finish())
+
+    async def _record_all(self, events: Sequence[Event], turn: Turn) -> None:
+        for event in events:
+            if isinstance(event, BotSpoke):
+                await self._speak(event.message, turn)
+            else:
+                turn.record(event)
+
+    async def _run_custom(self, name: str, turn: Turn) -> None:
+        if name == ACTION_SESSION_START and _has_just_begun(turn):
+            return
+        if self._actions is None:
+            raise FlowError(
+                f"the action {name!r} cannot run: endpoints.yml names no action_endpoint and"
+                " there is no package `actions`"
+            )
+        try:
+            result = await self._actions.run(self._make_call(name, turn))
+        except ActionRejectedError:
+            turn.record(ActionRejected(name=name, policy="FlowPolicy", confidence=1.0))
+            raise
+        if name == ACTION_SESSION_START and not _has_session(result.events):
+            turn.record(*start_session(turn.state, self._domain))
+        else:
+            turn.record(ActionExecuted(name=name, policy="FlowPolicy", confidence=1.0))
+        await self._take_over(result, turn)
+
+    def _make_call(self, name: str, turn: Turn) -> ActionCall:
+        async def load_events() -> Sequence[Event]:
+            tracker = turn.tracker
+            stored = await self._load_events(turn.message.conversation_id, tracker.base_length)
+            return (*stored, *tracker.new_events)
+
+        return ActionCall(
+            action_name=name,
+            state=turn.state,
+            domain=self._domain,
+            idempotency_key=turn.next_idempotency_key(),
+            load_events=load_events,
+        )
+
+    async def _take_over(self, result: ActionResult, turn: Turn) -> None:
+        for response in result.responses:
+            message = await self._make_message(response, turn.state)
+            if message is not None:
+                await self._speak(message, turn)
+        events = [self._fit(event) for event in result.events if not isinstance(event, StackChanged)]
+        await self._record_all(events, turn)
+        self._check_slots(events, turn)
+
+    def _fit(self, event: Event) -> Event:
+        """A slot value of an action, in the slot's own type where it has a reading there."""
+        if not isinstance(event, SlotWasSet):
+            return event
+        slot = self._domain.slots.get(event.name)
+        if slot is None:
+            _log.warning("action.unknown_slot", extra={"slot": event.name})
+            return event
+        if slot.type not in (SlotType.BOOL, SlotType.FLOAT, SlotType.CATEGORICAL):
+            return event
+        try:
+            return replace(event, value=fit_value(slot, event.value))
+        except DoesNotFitError:
+            _log.warning("action.slot_does_not_fit", extra={"slot": event.name, "slot_type": str(slot.type)})
+            return event
+
+    def _check_slots(self, events: Sequence[Event], turn: Turn) -> None:
+        slots = self._domain.get_slot_values(turn.state.slots)
+        frames = find_refusals(events, slots, turn.state.stack, self._flows, self._domain)
+        if frames:
+            turn.record(StackChanged(stack=(*turn.state.stack, *frames)))
+
+    async def _make_message(self, response: OpenData, state: State) -> BotMessage | None:
+        """A message of the action protocol: its own parts win over those of the response that it names."""
+        own = parse_action_message(response)
+        name = response.get("response") or response.get("template")
+        if not name:
+            return own
+        variables = {key: value for key, value in response.items() if key not in _MESSAGE_KEYS}
+        made = await self._responses.generate(str(name), state, variables)
+        if made is None:
+            raise FlowError(
+                f"an action asked for the response {name!r}, which does not exist or does not fit"
+            )
+        return replace(
+            made,
+            text=own.text or made.text,
+            buttons=(*made.buttons, *own.buttons),
+            image=own.image or made.image,
+            attachment=own.attachment or made.attachment,
+            elements=own.elements or made.elements,
+            custom={**made.custom, **own.custom},
+        )
+
+
+def parse_action_message(response: OpenData) -> BotMessage:
+    """What an action said itself, without the response it may name."""
+    return BotMessage(
+        text=response.get("text") or None,
+        buttons=tuple(
+            Button(
+                title=str(button.get("title", "")),
+                payload=str(button.get("payload", button.get("title", ""))),
+                extra={key: value for key, value in button.items() if key not in {"title", "payload"}},
+            )
+            for button in response.get("buttons") or ()
+        ),
+        image=response.get("image") or None,
+        attachment=response.get("attachment") or None,
+        elements=tuple(response.get("elements") or ()),
+        quick_replies=tuple(response.get("quick_replies") or ()),
+        custom=response.get("custom") or {},
+    )
+
+
+def _has_just_begun(turn: Turn) -> bool:
+    return any(isinstance(event, SessionStarted) for event in turn.tracker.new_events)
+
+
+def _has_session(events: Sequence[Event]) -> bool:
+    return any(isinstance(event, SessionStarted) for event in events)
+
+
+def _with_choices(message: BotMessage, state: State) -> BotMessage:
+    """A clarification that the author gave no buttons gets one for each flow it offers."""
+    if message.response != "utter_clarification_options_rasa" or message.buttons or not state.stack:
+        return message
+    context = getattr(state.stack[-1], "context", {})
+    names: list[str] = list(context.get("names") or ())
+    return replace(message, buttons=tuple(Button(title=name, payload=name) for name in names))

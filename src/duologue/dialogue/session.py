@@ -1,0 +1,55 @@
+"""When a session begins, and what it takes over from the one before."""
+
+import uuid
+
+from duologue.core.domain import Domain
+from duologue.core.events import (
+    ACTION_LISTEN,
+    ACTION_SESSION_START,
+    ActionExecuted,
+    ConversationInactive,
+    Event,
+    SessionStarted,
+    SlotsReset,
+    SlotWasSet,
+)
+from duologue.core.state import State
+
+
+def needs_session(state: State) -> bool:
+    """Whether the conversation has had no session yet."""
+    return not state.session.session_id
+
+
+def is_expired(state: State, domain: Domain, now: float) -> bool:
+    """Whether the user has been silent for longer than the session lives; `now` in seconds."""
+    minutes = domain.session.session_expiration_minutes
+    last = state.last_message.timestamp if state.last_message else state.session.started_at
+    return minutes > 0 and bool(last) and now - last > minutes * 60
+
+
+def expire(domain: Domain) -> tuple[Event, ...]:
+    """The events of an expiry, before the next session, if there is to be one, begins."""
+    kept = () if domain.session.carry_over_slots else (SlotsReset(),)
+    return (ConversationInactive(), *kept)
+
+
+def start_session(state: State, domain: Domain) -> tuple[Event, ...]:
+    """The default `action_session_start`: a new session that takes over the slots that are set.
+
+    The carried slots are said again, for readers that begin at the session's first event.
+    """
+    carried: tuple[Event, ...] = ()
+    if domain.session.carry_over_slots:
+        carried = tuple(
+            SlotWasSet(name=name, value=value, filled_by=ACTION_SESSION_START)
+            for name, value in state.slots.items()
+            if value is not None and value != domain.initial_slots.get(name)
+        )
+    return (
+        ActionExecuted(name=ACTION_SESSION_START, confidence=1.0),
+        SessionStarted(session_id=uuid.uuid4().hex),
+        *(() if domain.session.carry_over_slots else (SlotsReset(),)),
+        *carried,
+        ActionExecuted(name=ACTION_LISTEN),
+    )

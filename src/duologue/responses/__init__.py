@@ -1,0 +1,1 @@
+"""A response's name becomes a message: which variation fits, and its words with the values filled in."""
