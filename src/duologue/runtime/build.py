@@ -1,0 +1,93 @@
+"""The one place that wires an assistant together."""
+
+import hashlib
+from datetime import date
+
+import msgspec
+
+from duologue.dialogue.engine import DialogueEngine, Understander
+from duologue.dialogue.perform import Performer
+from duologue.flows.flow import Flows
+from duologue.ports.action_runner import ActionRunner
+from duologue.ports.clock import Clock, SystemClock
+from duologue.ports.lock_store import LockStore
+from duologue.ports.response_generator import ResponseGenerator
+from duologue.ports.tracker_store import TrackerStore
+from duologue.project.definition import AssistantDefinition
+from duologue.responses.templates import TemplateResponseGenerator
+from duologue.runtime.assistant import Assistant
+from duologue.runtime.conversations import Conversations
+from duologue.runtime.settings import Settings
+from duologue.understanding.answer_rung import AnswerRung, PayloadRung
+from duologue.understanding.flow_texts import build_matcher, list_wordings
+from duologue.understanding.known_values import KnownValues
+from duologue.understanding.ladder import Ladder
+from duologue.understanding.local_rung import LocalRung
+
+
+def build_assistant(
+    definition: AssistantDefinition,
+    *,
+    tracker_store: TrackerStore,
+    lock_store: LockStore,
+    actions: ActionRunner | None = None,
+    understander: Understander | None = None,
+    responses: ResponseGenerator | None = None,
+    clock: Clock | None = None,
+    settings: Settings | None = None,
+) -> Assistant:
+    """An assistant over the given adapters; what is left out gets its embedded default."""
+    settings = settings or Settings()
+    flows = Flows(definition.flows)
+    conversations = Conversations(tracker_store, lock_store, events_for_actions=settings.events_for_actions)
+    performer = Performer(
+        flows=flows,
+        domain=definition.domain,
+        responses=responses or TemplateResponseGenerator(definition.domain),
+        actions=actions,
+        load_events=conversations.load_recent_events,
+    )
+    engine = DialogueEngine(
+        flows=flows,
+        domain=definition.domain,
+        understander=understander or build_understander(definition, flows),
+        performer=performer,
+        max_characters=definition.config.max_message_characters,
+        clarify_on_multiple_start_flows=settings.clarify_on_multiple_start_flows,
+    )
+    return Assistant(
+        definition=definition,
+        flows=flows,
+        model_id=compute_model_id(definition),
+        engine=engine,
+        conversations=conversations,
+        tracker_store=tracker_store,
+        actions=actions,
+        clock=clock or SystemClock(),
+    )
+
+
+def build_understander(definition: AssistantDefinition, flows: Flows) -> Ladder:
+    """The ladder of an assistant without a language model: payloads, certain answers, the local understander."""
+    config = definition.config
+    languages = (config.language, *config.additional_languages)
+    data = definition.training_data
+    known_values = KnownValues.from_data(
+        ((example.text, mark) for example in data.examples for mark in example.entities),
+        data.lookups,
+        data.synonyms,
+    )
+    sentences = [(example.intent, example.text) for example in data.examples]
+    local = LocalRung(
+        matcher=build_matcher(flows, sentences, languages),
+        wordings=list_wordings(flows, sentences),
+        known_values=known_values,
+        languages=languages,
+        today=date.today,
+    )
+    return Ladder((PayloadRung(), AnswerRung(languages, date.today), local))
+
+
+def compute_model_id(definition: AssistantDefinition) -> str:
+    """32 hex digits that change whenever anything of the definition does."""
+    return hashlib.sha256(msgspec.json.encode(definition)).hexdigest()[:32]

@@ -1,0 +1,101 @@
+"""Conversations, opened one turn at a time: lock, load, work, commit."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from duologue.core.errors import ConflictError, StorageUnavailableError
+from duologue.core.events import BotSpoke, Event, UserSpoke
+from duologue.core.ids import ConversationId, MessageId
+from duologue.core.messages import BotMessage
+from duologue.core.state import State
+from duologue.core.tracker import Tracker, fold
+from duologue.ports.lock_store import LockStore
+from duologue.ports.tracker_store import StoredConversation, TrackerStore
+
+MAX_ATTEMPTS = 10
+"""How often a turn is run again because somebody else was quicker."""
+_TURN_WINDOW = 200
+
+
+class Conversations:
+    """The conversations of one assistant."""
+
+    def __init__(self, store: TrackerStore, locks: LockStore, *, events_for_actions: int = 100) -> None:
+        self._store = store
+        self._locks = locks
+        self._events_for_actions = events_for_actions
+
+    async def take_turn(
+        self, conversation_id: ConversationId, work: Callable[[Tracker], Awaitable[None]]
+    ) -> Tracker:
+        """Run `work` on the conversation and commit what it recorded, in one append.
+
+        The lock keeps turns in order; that nothing is lost rests on the append alone, which is refused if the
+        stored length has changed. Then the work is done again on the fresh conversation.
+        """
+        async with self._locks.hold(conversation_id):
+            for _ in range(MAX_ATTEMPTS):
+                tracker = await self.load(conversation_id)
+                await work(tracker)
+                try:
+                    await self.commit(tracker)
+                except ConflictError:
+                    continue
+                return tracker
+        raise StorageUnavailableError(
+            "The conversation is being changed by others without a pause; try again."
+        )
+
+    async def load(self, conversation_id: ConversationId) -> Tracker:
+        """The conversation, or an empty one."""
+        stored = await self._store.load(conversation_id)
+        return Tracker(_rebuild(conversation_id, stored)) if stored else Tracker.empty(conversation_id)
+
+    async def find_state(self, conversation_id: ConversationId) -> State | None:
+        """The state of a conversation, or None if it does not exist."""
+        stored = await self._store.load(conversation_id)
+        return _rebuild(conversation_id, stored) if stored else None
+
+    async def commit(self, tracker: Tracker) -> None:
+        """Store what was recorded since the conversation was loaded, all or none."""
+        if tracker.new_events:
+            await self._store.append(
+                tracker.state.conversation_id,
+                tracker.new_events,
+                expected=tracker.base_length,
+                snapshot=tracker.state,
+            )
+
+    async def load_recent_events(self, conversation_id: ConversationId, before: int) -> Sequence[Event]:
+        """The stored events before a sequence number, as many as actions are to see."""
+        start = max(0, before - self._events_for_actions) if self._events_for_actions else 0
+        return await self._store.load_events(conversation_id, start=start, stop=before)
+
+    async def load_events(
+        self, conversation_id: ConversationId, *, start: int = 0, stop: int | None = None
+    ) -> list[Event]:
+        return await self._store.load_events(conversation_id, start=start, stop=stop)
+
+    async def find_replies(
+        self, conversation_id: ConversationId, message_id: MessageId
+    ) -> tuple[BotMessage, ...] | None:
+        """The replies that a message got when it was first sent, or None if it was never answered."""
+        start = await self._store.find_message(conversation_id, message_id)
+        if start is None:
+            return None
+        replies: list[BotMessage] = []
+        position = start + 1
+        while events := await self._store.load_events(
+            conversation_id, start=position, stop=position + _TURN_WINDOW
+        ):
+            for event in events:
+                if isinstance(event, UserSpoke):
+                    return tuple(replies)
+                if isinstance(event, BotSpoke):
+                    replies.append(event.message)
+            position += len(events)
+        return tuple(replies)
+
+
+def _rebuild(conversation_id: ConversationId, stored: StoredConversation) -> State:
+    state = stored.snapshot or State(conversation_id=conversation_id)
+    return fold(state, stored.tail)

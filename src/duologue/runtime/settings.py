@@ -1,0 +1,58 @@
+"""What the environment sets; the only module that knows the names of environment variables."""
+
+import os
+from collections.abc import Mapping
+
+import msgspec
+
+from duologue.core.errors import DefinitionError
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Settings of one server process."""
+
+    action_timeout: float = 300.0
+    """Seconds that a custom action may take."""
+    events_for_actions: int = 100
+    """How many of the latest events a custom action sees; 0 = all of the conversation."""
+    clarify_on_multiple_start_flows: bool = False
+    """A message that asks for several flows is clarified instead of starting them one after the other."""
+    variables: Mapping[str, str] = {}
+    """The whole environment, for `${NAME}` in the project's files."""
+
+    @classmethod
+    def from_environment(cls, variables: Mapping[str, str] | None = None) -> "Settings":
+        """Settings of the process.
+
+        Raises:
+            DefinitionError: a variable cannot be read; the text names it.
+        """
+        given = dict(os.environ if variables is None else variables)
+        return cls(
+            action_timeout=_read_number(given, "DUOLOGUE_ACTION_TIMEOUT", 300.0),
+            events_for_actions=int(_read_number(given, "DUOLOGUE_EVENTS_FOR_ACTIONS", 100)),
+            clarify_on_multiple_start_flows=_read_flag(given, "CLARIFY_ON_MULTIPLE_START_FLOWS"),
+            variables=given,
+        )
+
+
+def _read_number(variables: Mapping[str, str], name: str, default: float) -> float:
+    text = variables.get(name, "").strip()
+    if not text:
+        return default
+    try:
+        number = float(text)
+    except ValueError:
+        raise DefinitionError(f"The environment variable {name} must be a number, not {text!r}.") from None
+    if number < 0:
+        raise DefinitionError(f"The environment variable {name} must not be negative.")
+    return number
+
+
+def _read_flag(variables: Mapping[str, str], name: str) -> bool:
+    text = variables.get(name, "").strip().casefold()
+    if text in {"", "0", "false", "no", "off"}:
+        return False
+    if text in {"1", "true", "yes", "on"}:
+        return True
+    raise DefinitionError(f"The environment variable {name} must be true or false, not {text!r}.")

@@ -1,0 +1,150 @@
+"""The rung of certain answers: buttons' titles, typed values and listed choices for the question just asked."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+import msgspec
+
+from duologue.core import commands as cmd
+from duologue.core.messages import UserMessage
+from duologue.core.slots import SlotType
+from duologue.core.understanding import Evidence, Understanding
+from duologue.core.values import SlotValue
+from duologue.flows.offers import Offers, may_be_filled_by_words
+from duologue.understanding.answers.answer import Answer
+from duologue.understanding.answers.answer_kind import AnswerKind
+from duologue.understanding.answers.choice import recognise_choice
+from duologue.understanding.answers.recognition import recognise_answer
+from duologue.understanding.open_question import (
+    OpenQuestion,
+    find_clarified_flows,
+    find_open_question,
+    list_languages,
+)
+from duologue.understanding.payloads import understand_payload
+from duologue.understanding.speech_acts import SpeechActKind, find_speech_act, recognise_speech_acts
+
+SURE = 0.75
+"""Confidence from which an answer is taken without asking any other rung."""
+_PLAIN = 0.9
+"""Confidence of a message that is nothing but the answer."""
+
+OPEN_KINDS = frozenset({AnswerKind.FREE_TEXT, AnswerKind.PERSON_NAME, AnswerKind.IDENTIFIER})
+"""Kinds for which nearly any words are an answer, so that other readings must be weighed against it."""
+
+
+class PayloadRung:
+    """Exact payloads of buttons and programs."""
+
+    name = "payload"
+
+    async def understand(self, message: UserMessage, offers: Offers) -> Understanding | None:
+        return understand_payload(message.text, offers.flows, offers.domain)
+
+    def warm_up(self) -> None:
+        """Nothing to make ready."""
+
+
+class FoundAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A value for the open question."""
+
+    question: OpenQuestion
+    value: SlotValue
+    confidence: float
+    is_button: bool = False
+
+    def to_command(self) -> cmd.SetSlot:
+        extractor = "BUTTON" if self.is_button else "LOCAL"
+        return cmd.SetSlot(name=self.question.slot.name, value=self.value, extractor=extractor)
+
+
+class AnswerRung:
+    """Answers that leave no doubt."""
+
+    name = "answer"
+
+    def __init__(self, languages: Sequence[str], today: Callable[[], date]) -> None:
+        self._languages = tuple(languages)
+        self._today = today
+
+    def warm_up(self) -> None:
+        """Compile the patterns of every kind of answer, whichever language is spoken."""
+        for spoken in self._languages:
+            languages = list_languages(spoken, self._languages)
+            for kind in AnswerKind:
+                recognise_answer("x", kind=kind, languages=languages, today=self._today())
+
+    async def understand(self, message: UserMessage, offers: Offers) -> Understanding | None:
+        languages = list_languages(offers.slots.get("language"), self._languages)
+        chosen = _choose_clarified(message.text, offers, languages)
+        if chosen is not None:
+            return chosen
+        question = find_open_question(offers, languages[0])
+        if question is None:
+            return None
+        found = find_answer(message.text, question, languages, self._today())
+        if found is None or not _is_certain(found, message.text, languages):
+            return None
+        evidence = Evidence(
+            rung=self.name, confidence=found.confidence, reason=f"{question.kind} for {question.slot.name}"
+        )
+        return Understanding(commands=(found.to_command(),), evidence=(evidence,))
+
+
+def _choose_clarified(text: str, offers: Offers, languages: Sequence[str]) -> Understanding | None:
+    flows = find_clarified_flows(offers)
+    if not flows:
+        return None
+    found = recognise_choice(text, choices=flows, languages=languages)
+    if not isinstance(found, Answer) or found.confidence < SURE:
+        return None
+    evidence = Evidence(rung="answer", confidence=found.confidence, reason="one of the flows offered")
+    return Understanding(commands=(cmd.StartFlow(flow=str(found.value)),), evidence=(evidence,))
+
+
+def _is_certain(found: FoundAnswer, text: str, languages: Sequence[str]) -> bool:
+    if found.is_button and found.confidence >= SURE:
+        return True
+    if found.confidence < SURE or found.question.kind in OPEN_KINDS:
+        return False
+    if found.confidence >= _PLAIN:
+        return True
+    acts = recognise_speech_acts(text, languages=languages)
+    others = (
+        find_speech_act(acts, kind)
+        for kind in (SpeechActKind.CANCEL, SpeechActKind.CORRECTION, SpeechActKind.HANDOFF)
+    )
+    return not any(act is not None and act.confidence >= SURE for act in others)
+
+
+def find_answer(
+    text: str, question: OpenQuestion, languages: Sequence[str], today: date
+) -> FoundAnswer | None:
+    """The answer in the message, however sure; buttons and listed values first."""
+    button = _find_button(text, question)
+    if button is not None:
+        return button
+    slot = question.slot
+    if question.choices and slot.type is not SlotType.BOOL:
+        chosen = recognise_choice(text, choices=question.choices, languages=languages, topic=question.topic)
+        if isinstance(chosen, Answer):
+            return FoundAnswer(
+                question=question,
+                value=chosen.value,
+                confidence=chosen.confidence,
+                is_button=any(str(value) == chosen.value for _, value in question.button_values),
+            )
+    if not may_be_filled_by_words(slot) or question.kind is AnswerKind.CHOICE:
+        return None
+    found = recognise_answer(text, kind=question.kind, languages=languages, today=today, topic=question.topic)
+    if not isinstance(found, Answer):
+        return None
+    return FoundAnswer(question=question, value=found.value, confidence=found.confidence)
+
+
+def _find_button(text: str, question: OpenQuestion) -> FoundAnswer | None:
+    said = text.strip().casefold()
+    for title, value in question.button_values:
+        if said in {title.strip().casefold(), str(value).casefold()}:
+            return FoundAnswer(question=question, value=value, confidence=1.0, is_button=True)
+    return None

@@ -1,0 +1,113 @@
+"""Where something comes from and where it goes: `from savings`, `to Berlin`, `account_from`."""
+
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+from functools import lru_cache
+
+from duologue.understanding.answers.answer import Span
+from duologue.understanding.lexicon.calendar_words import MONTHS, RELATIVE_DAYS, WEEKDAYS
+from duologue.understanding.lexicon.function_words import GENERIC_WORDS, STOP_WORDS
+from duologue.understanding.text_features import fold_in_place, split_identifier, tokenise, words_in
+
+
+class Side(StrEnum):
+    """One end of a movement."""
+
+    FROM = "from"
+    TO = "to"
+
+
+_SLOT_WORDS: dict[Side, frozenset[str]] = {
+    Side.FROM: frozenset(
+        [
+            "from",
+            "source",
+            "origin",
+            "departure",
+            "sender",
+            "start",
+            "von",
+            "absender",
+            "abfahrt",
+            "abflug",
+            "herkunft",
+            "quelle",
+        ]
+    ),
+    Side.TO: frozenset(
+        [
+            "to",
+            "destination",
+            "recipient",
+            "target",
+            "payee",
+            "receiver",
+            "arrival",
+            "beneficiary",
+            "nach",
+            "an",
+            "ziel",
+            "empfanger",
+            "ankunft",
+        ]
+    ),
+}
+_SAID: dict[Side, str] = {
+    Side.FROM: r"from|out of|von|vom|aus",
+    Side.TO: r"to|into|towards|nach|auf|an|zum|zur",
+}
+_OWNER = r"(?:(?:my|the|our|your|a|an|meinem|meiner|mein|dem|der|den|das|die)\s+)?"
+_BEFORE = {side: re.compile(rf"\b(?:{words})\s+{_OWNER}(?:[\w-]+\s+)?$") for side, words in _SAID.items()}
+_PLACE = {side: re.compile(rf"\b(?:{words})\s+{_OWNER}(?=\w)") for side, words in _SAID.items()}
+_LONGEST_PLACE = 3
+_KIND_WORDS = frozenset({"account", "konto"})
+
+
+def side_of(slot_name: str) -> Side | None:
+    """The side that a slot's name speaks of; None for neither or both."""
+    words = set(split_identifier(slot_name))
+    sides = [side for side, side_words in _SLOT_WORDS.items() if words & side_words]
+    return sides[0] if len(sides) == 1 else None
+
+
+def side_before(text: str, start: int) -> Side | None:
+    """The side that the words just before this place speak of."""
+    ahead = fold_in_place(text[:start])
+    return next((side for side, pattern in _BEFORE.items() if pattern.search(ahead)), None)
+
+
+def find_place(text: str, side: Side, *, languages: Sequence[str]) -> Span | None:
+    """The words after `from` or `to`, when they can be the name of a place or an account; None unless there is one."""
+    plain = fold_in_place(text)
+    found: list[Span] = []
+    for match in _PLACE[side].finditer(plain):
+        is_owned = match[0].rstrip().count(" ") > 0
+        if span := _place_at(text, match.end(), is_owned or side is Side.FROM, tuple(languages)):
+            found.append(span)
+    return found[0] if len(found) == 1 else None
+
+
+def _place_at(text: str, start: int, may_be_plain: bool, languages: tuple[str, ...]) -> Span | None:
+    # `to transfer` is a verb: without an owner only a capital or a digit makes a place after `to`.
+    if not may_be_plain and not (text[start].isupper() or text[start].isdigit()):
+        return None
+    ordinary = _ordinary_words(languages)
+    run: list[tuple[str, int, int]] = []
+    for token in tokenise(text[start:])[:_LONGEST_PLACE]:
+        place = (token.word, start + token.start, start + token.end)
+        if token.word in ordinary or (run and text[run[-1][2] : place[1]].strip()):
+            break
+        run.append(place)
+    if len(run) > 1 and run[-1][0] in _KIND_WORDS:
+        run.pop()
+    return (run[0][1], run[-1][2]) if run else None
+
+
+@lru_cache(maxsize=32)
+def _ordinary_words(languages: tuple[str, ...]) -> frozenset[str]:
+    # `current` names an account as often as it fills a sentence.
+    words = (
+        words_in(STOP_WORDS, languages) | words_in(GENERIC_WORDS, languages) | MONTHS.keys() | WEEKDAYS.keys()
+    )
+    return frozenset(words | set(RELATIVE_DAYS) | {"now", "immediately", "sofort"}) - {"current", "new"}

@@ -1,0 +1,62 @@
+"""What the flows of an assistant say about themselves, for the matcher."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from duologue.flows.flow import Flow, Flows
+from duologue.flows.steps import CollectStep
+from duologue.understanding.flow_matcher import FlowMatcher, FlowText, FlowTranslation
+from duologue.understanding.text_features import tokenise
+
+
+def build_matcher(flows: Flows, examples: Iterable[tuple[str, str]], languages: Sequence[str]) -> FlowMatcher:
+    """A matcher over the project's flows; `examples` are (intent, sentence), counted for the flows they trigger."""
+    by_intent: dict[str, list[str]] = {}
+    for intent, text in examples:
+        by_intent.setdefault(intent, []).append(text)
+    texts = [_describe(flow, by_intent) for flow in flows.user_flows.values() if flow.guard is not False]
+    return FlowMatcher.build(texts, languages=tuple(language.split("-")[0] for language in languages))
+
+
+def list_wordings(flows: Flows, examples: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Whole sentences, normalised, that ask for one flow only: its names and its examples."""
+    found: dict[str, str | None] = {}
+
+    def note(sentence: str, flow_id: str) -> None:
+        key = normalise_wording(sentence)
+        found[key] = flow_id if found.get(key, flow_id) == flow_id else None
+
+    by_intent = {
+        trigger.intent: flow.id for flow in flows.user_flows.values() for trigger in flow.nlu_triggers
+    }
+    for flow in flows.user_flows.values():
+        for name in (flow.name, *flow.translations.values()):
+            note(name, flow.id)
+    for intent, sentence in examples:
+        if intent in by_intent:
+            note(sentence, by_intent[intent])
+    return {sentence: flow_id for sentence, flow_id in found.items() if flow_id is not None and sentence}
+
+
+def normalise_wording(sentence: str) -> str:
+    """The words alone, folded, one blank between them."""
+    return " ".join(token.word for token in tokenise(sentence))
+
+
+def _describe(flow: Flow, by_intent: Mapping[str, Sequence[str]]) -> FlowText:
+    sentences = (text for trigger in flow.nlu_triggers for text in by_intent.get(trigger.intent, ()))
+    return FlowText(
+        flow_id=flow.id,
+        name=flow.name,
+        description=flow.description,
+        examples=tuple(dict.fromkeys(sentences)),
+        slot_words=tuple(_words_of_slots(flow)),
+        translations=tuple(
+            FlowTranslation(language=language, name=name) for language, name in flow.translations.items()
+        ),
+    )
+
+
+def _words_of_slots(flow: Flow) -> Iterable[str]:
+    for step in flow.steps:
+        if isinstance(step, CollectStep):
+            yield from step.slot.replace("-", "_").split("_")

@@ -1,0 +1,67 @@
+"""The ladder: rungs are asked in order, from exact and cheap to clever and dear, until one is sure enough."""
+
+import logging
+import time
+from collections.abc import Sequence
+from typing import Protocol
+
+from msgspec.structs import replace
+
+from duologue.core import commands as cmd
+from duologue.core.messages import UserMessage
+from duologue.core.understanding import Evidence, Understanding
+from duologue.flows.offers import Offers
+
+_log = logging.getLogger(__name__)
+
+
+class Rung(Protocol):
+    """One way to understand."""
+
+    @property
+    def name(self) -> str:
+        """How evidence names it."""
+        ...
+
+    async def understand(self, message: UserMessage, offers: Offers) -> Understanding | None:
+        """What the message asks for, or None if this rung is not sure enough."""
+        ...
+
+    def warm_up(self) -> None:
+        """Make ready what the first message would otherwise wait for. Called once, in a thread of its own."""
+        ...
+
+
+class Ladder:
+    """Asks the rungs in order; the first that is sure enough answers."""
+
+    def __init__(self, rungs: Sequence[Rung]) -> None:
+        self._rungs = tuple(rungs)
+
+    def warm_up(self) -> None:
+        """Let every rung make itself ready."""
+        for rung in self._rungs:
+            rung.warm_up()
+
+    async def understand(self, message: UserMessage, offers: Offers) -> Understanding:
+        """The commands of the message, with the evidence for them; at worst that it cannot be handled."""
+        began = time.perf_counter()
+        for rung in self._rungs:
+            try:
+                understanding = await rung.understand(message, offers)
+            except Exception as error:  # a rung that fails must not cost the turn: the one below answers
+                _log.error("understanding.rung_failed", exc_info=error, extra={"rung": rung.name})
+                continue
+            if understanding is not None:
+                return _time(understanding, began)
+        nothing = Understanding(
+            commands=(cmd.CannotHandle(),),
+            evidence=(Evidence(rung="none", confidence=0.0, reason="no rung was sure enough"),),
+        )
+        return _time(nothing, began)
+
+
+def _time(understanding: Understanding, began: float) -> Understanding:
+    milliseconds = round((time.perf_counter() - began) * 1000, 3)
+    evidence = tuple(replace(one, milliseconds=milliseconds) for one in understanding.evidence)
+    return replace(understanding, evidence=evidence)

@@ -1,0 +1,1 @@
+"""Word lists of the languages understood without a model: data only, no logic."""
