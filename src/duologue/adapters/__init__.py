@@ -1,0 +1,1 @@
+"""One folder per port, one adapter per technology; third-party drivers are imported only in here."""

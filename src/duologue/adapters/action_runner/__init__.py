@@ -1,0 +1,1 @@
+"""Where custom actions run when not in this process."""

@@ -1,0 +1,1 @@
+"""Lock stores: one turn at a time for each conversation."""

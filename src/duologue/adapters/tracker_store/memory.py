@@ -1,0 +1,129 @@
+"""Conversations in this process's memory, for tests and trying out; they end with the process."""
+
+from collections.abc import Sequence
+
+from duologue.adapters.tracker_store.pending_append import PendingAppend, check_id, prepare_append
+from duologue.core.errors import ConflictError, StorageUnavailableError
+from duologue.core.events import Event
+from duologue.core.ids import ConversationId, MessageId, UserId
+from duologue.core.state import State
+from duologue.ports.tracker_store import ConversationSummary, StoredConversation, TrackerStore
+from duologue.wire.events import decode_event
+from duologue.wire.snapshot import decode_snapshot
+
+
+class _Record:
+    """One conversation, encoded as another store would keep it, so that nobody shares our values."""
+
+    def __init__(self) -> None:
+        self.events: list[bytes] = []
+        self.message_ids: dict[str, int] = {}
+        self.user_id: str | None = None
+        self.started_at = 0.0
+        self.updated_at = 0.0
+        self.snapshot: bytes | None = None
+
+    def add(self, pending: PendingAppend) -> None:
+        self.events.extend(row.data for row in pending.rows)
+        self.message_ids.update({row.message_id: row.sequence for row in pending.rows if row.message_id})
+        self.user_id = pending.user_id or self.user_id
+        self.started_at = self.started_at or pending.started_at
+        self.updated_at = pending.updated_at or self.updated_at
+        self.snapshot = pending.snapshot or self.snapshot
+
+    def summarize(self, conversation_id: ConversationId) -> ConversationSummary:
+        return ConversationSummary(
+            conversation_id=conversation_id,
+            user_id=None if self.user_id is None else UserId(self.user_id),
+            started_at=self.started_at,
+            updated_at=self.updated_at,
+            length=len(self.events),
+        )
+
+
+class InMemoryTrackerStore:
+    """A tracker store of one process and one event loop."""
+
+    def __init__(self) -> None:
+        self._records: dict[ConversationId, _Record] = {}  # the most recently changed last
+        self._is_closed = False
+
+    async def load(self, conversation_id: ConversationId) -> StoredConversation | None:
+        record = self._find(conversation_id)
+        if record is None:
+            return None
+        state = decode_snapshot(record.snapshot) if record.snapshot else None
+        tail = record.events[state.length if state else 0 :]
+        return StoredConversation(snapshot=state, tail=tuple(decode_event(data) for data in tail))
+
+    async def append(
+        self,
+        conversation_id: ConversationId,
+        events: Sequence[Event],
+        *,
+        expected: int,
+        snapshot: State | None = None,
+    ) -> None:
+        pending = prepare_append(conversation_id, events, expected=expected, snapshot=snapshot)
+        record = self._find(conversation_id) or _Record()
+        if len(record.events) != expected:
+            raise ConflictError(
+                f"The conversation has {len(record.events)} events, not {expected} as the append expects."
+            )
+        message_ids = [row.message_id for row in pending.rows if row.message_id]
+        if len({*message_ids, *record.message_ids}) != len(message_ids) + len(record.message_ids):
+            raise ConflictError("A message with the same id is stored in the conversation already.")
+        if pending.rows:
+            record.add(pending)
+            self._records.pop(conversation_id, None)
+            self._records[conversation_id] = record
+
+    async def load_events(
+        self, conversation_id: ConversationId, *, start: int = 0, stop: int | None = None
+    ) -> list[Event]:
+        record = self._find(conversation_id)
+        if record is None:
+            return []
+        span = slice(max(start, 0), None if stop is None else max(stop, 0))
+        return [decode_event(data) for data in record.events[span]]
+
+    async def find_message(self, conversation_id: ConversationId, message_id: MessageId) -> int | None:
+        record = self._find(conversation_id)
+        return record.message_ids.get(message_id) if record else None
+
+    async def list_conversations(
+        self, *, user_id: UserId | None = None, limit: int = 100, offset: int = 0
+    ) -> list[ConversationSummary]:
+        self._require_open()
+        found = [
+            (conversation_id, record)
+            for conversation_id, record in reversed(self._records.items())
+            if user_id is None or record.user_id == user_id
+        ]
+        return [
+            record.summarize(conversation_id) for conversation_id, record in found[offset : offset + limit]
+        ]
+
+    async def delete(self, conversation_id: ConversationId) -> bool:
+        self._require_open()
+        return self._records.pop(conversation_id, None) is not None
+
+    async def check_health(self) -> None:
+        self._require_open()
+
+    async def close(self) -> None:
+        self._is_closed = True
+
+    def _find(self, conversation_id: ConversationId) -> _Record | None:
+        self._require_open()
+        check_id(conversation_id)
+        return self._records.get(conversation_id)
+
+    def _require_open(self) -> None:
+        if self._is_closed:
+            raise StorageUnavailableError("The conversation store is closed.")
+
+
+async def open_store() -> TrackerStore:
+    """A new, empty store."""
+    return InMemoryTrackerStore()

@@ -1,0 +1,1 @@
+"""What authors of assistants and adapters test with; every part is imported by its own name."""
