@@ -1,0 +1,56 @@
+"""Which assistant a command is about: a folder, or a model archive."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from duologue.cli.failure import CommandError
+
+C = TypeVar("C", bound=Callable[..., object])
+
+SIGNS_OF_A_PROJECT = ("domain.yml", "domain.yaml", "domain", "config.yml", "config.yaml")
+MODELS_FOLDER = "models"
+
+
+def project_options(command: C) -> C:
+    """Adds PROJECT and `--project`; both name the assistant's folder."""
+    named = click.option(
+        "--project",
+        "project_option",
+        type=click.Path(path_type=Path),
+        help="The assistant's folder, if not named first.",
+    )
+    first = click.argument("project", required=False, type=click.Path(path_type=Path))
+    return first(named(command))
+
+
+def require_project(project: Path | None, project_option: Path | None) -> Path:
+    """The assistant's folder: the one that is named, else the current one.
+
+    Raises:
+        CommandError: there is no such folder, or no assistant in it.
+    """
+    folder = choose_folder(project, project_option)
+    if not has_project(folder):
+        shown = "The current folder" if folder == Path(".") else f"The folder {folder}"
+        raise CommandError(
+            f"{shown} holds no assistant (no domain.yml or config.yml); name one's folder, or make one with `duologue init`."
+        )
+    return folder
+
+
+def choose_folder(project: Path | None, project_option: Path | None) -> Path:
+    if project and project_option and project != project_option:
+        raise CommandError(f"Two folders are named, {project} and {project_option}; name one.")
+    folder = project or project_option or Path(".")
+    if not folder.exists():
+        raise CommandError(f"There is no folder {folder}.")
+    if not folder.is_dir():
+        raise CommandError(f"{folder} is a file; name the assistant's folder.")
+    return folder
+
+
+def has_project(folder: Path) -> bool:
+    return any((folder / name).exists() for name in SIGNS_OF_A_PROJECT)

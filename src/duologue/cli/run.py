@@ -1,0 +1,95 @@
+"""`duologue run`: an assistant over HTTP."""
+
+from pathlib import Path
+
+import click
+
+from duologue.cli.failure import CommandError
+from duologue.cli.later_options import ignored_flag, ignored_option, refused_option
+from duologue.cli.logged_command import LoggedCommand
+from duologue.cli.project_folder import has_project, project_options
+
+FILE = click.Path(path_type=Path)
+OPEN_DOOR = "Without it everybody who reaches the port could talk to the assistant; put a gateway in front."
+
+
+@click.command("run", cls=LoggedCommand)
+@project_options
+@click.option("-m", "--model", type=FILE, help="A model archive, or a folder of which the latest is taken.")
+@click.option(
+    "-p", "--port", default=5005, show_default=True, help="The port to listen on; 0 takes a free one."
+)
+@click.option("-i", "--interface", default="0.0.0.0", show_default=True, help="The address to listen on.")
+@click.option("--endpoints", type=FILE, help="Stores, actions and models. [default: endpoints.yml]")
+@click.option("--credentials", type=FILE, help="The channels to open. [default: credentials.yml, else REST]")
+@click.option("--cors", multiple=True, help="An origin that pages may come from; * for any. May be repeated.")
+@click.option("--response-timeout", default=3600.0, show_default=True, help="Seconds that a turn may take.")
+@click.option("--request-timeout", default=300.0, show_default=True, help="Seconds to send a request in.")
+@click.option("--ssl-certificate", type=FILE, help="The certificate, to serve HTTPS.")
+@click.option("--ssl-keyfile", type=FILE, help="The key of the certificate.")
+@click.option("--ssl-ca-file", type=FILE, help="Authorities of the certificates of clients.")
+@click.option("--ssl-password", help="The password of the key.")
+@ignored_flag("--enable-api", why="The channels and /status are always there.")
+@ignored_flag("--inspect", why="`duologue inspect` serves the assistant with the page.")
+@ignored_option("--connector", why="The channels come from credentials.yml.")
+@ignored_option("--logging-config-file", why="Use -v and --log-file.")
+@ignored_flag("--use-syslog", why="Use --log-file.")
+@ignored_option("--syslog-address", why="Use --log-file.")
+@ignored_option("--syslog-port", why="Use --log-file.")
+@ignored_option("--syslog-protocol", why="Use --log-file.")
+@refused_option("--remote-storage", why="Fetch the archive first and name it with --model.")
+@refused_option("--sub-agents", why="")
+@refused_option("-t", "--auth-token", why=OPEN_DOOR)
+@refused_option("--jwt-secret", why=OPEN_DOOR)
+@refused_option("--jwt-method", why=OPEN_DOOR)
+@refused_option("--jwt-private-key", why=OPEN_DOOR)
+def run_assistant(  # one parameter for each option, as click hands them over
+    *,
+    project: Path | None,
+    project_option: Path | None,
+    model: Path | None,
+    port: int,
+    interface: str,
+    endpoints: Path | None,
+    credentials: Path | None,
+    cors: tuple[str, ...],
+    response_timeout: float,
+    request_timeout: float,
+    ssl_certificate: Path | None,
+    ssl_keyfile: Path | None,
+    ssl_ca_file: Path | None,
+    ssl_password: str | None,
+) -> None:
+    """Serve the assistant in PROJECT (by default the current folder) over HTTP."""
+    if project is not None and project.name == "actions" and not has_project(project):
+        raise CommandError(
+            "The actions of a project run inside its server; there is no action server to start yet."
+        )
+    if (ssl_keyfile or ssl_ca_file) and not ssl_certificate:
+        raise CommandError("HTTPS needs --ssl-certificate as well.")
+
+    from duologue.cli.channel_choice import choose_channels
+    from duologue.cli.chosen_assistant import choose_assistant, make_opener
+    from duologue.server.options import ServerOptions
+    from duologue.server.serve import run_server
+
+    chosen = choose_assistant(project, project_option, model, endpoints)
+    options = ServerOptions(
+        interface=interface,
+        port=port,
+        channels=choose_channels(chosen.folder, credentials),
+        cors_origins=tuple(origin for group in cors for origin in group.split() if origin),
+        request_seconds=request_timeout,
+        response_seconds=response_timeout,
+        model_file=str(chosen.archive or ""),
+        certificate=ssl_certificate,
+        key=ssl_keyfile,
+        key_password=ssl_password,
+        client_authorities=ssl_ca_file,
+    )
+    doors = (
+        ", ".join(f"/webhooks/{name}/webhook" for name in sorted(options.channels)) or "no channel is open"
+    )
+    run_server(
+        make_opener(chosen), options, lambda url: click.echo(f"Ready at {url} ({doors}; Ctrl-C stops)")
+    )

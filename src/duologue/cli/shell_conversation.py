@@ -1,0 +1,96 @@
+"""One conversation between a person at a terminal and an assistant."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+
+import click
+
+from duologue.core.errors import StorageUnavailableError
+from duologue.core.ids import ConversationId
+from duologue.core.messages import BotMessage, Button, UserMessage
+from duologue.runtime.assistant import Assistant
+from duologue.wire.encoding import encode_json
+
+WORDS_THAT_END = {"/quit", "/exit", "/stop"}
+CHANNEL_NAME = "cmdline"
+
+ReadLine = Callable[[], Awaitable[str]]
+"""The next line; raises EOFError at the end."""
+
+
+async def talk(assistant: Assistant, conversation_id: str) -> None:
+    """Read, answer, print, until the person leaves."""
+    is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    if is_terminal:
+        click.echo("Write a message. A number presses a button, /quit ends.\n")
+    read_line = _make_prompt() if is_terminal else _read_piped_line
+    buttons: tuple[Button, ...] = ()
+    while True:
+        try:
+            text = (await read_line()).strip()
+        except (EOFError, KeyboardInterrupt):
+            return
+        if text in WORDS_THAT_END:
+            return
+        if text:
+            buttons = await _take_turn(assistant, conversation_id, press_button(text, buttons))
+
+
+async def _take_turn(assistant: Assistant, conversation_id: str, text: str) -> tuple[Button, ...]:
+    """Print the replies as they are said; the buttons that are now on offer."""
+    offered: list[Button] = []
+
+    async def show(reply: BotMessage) -> None:
+        for line in format_reply(reply, first_number=len(offered) + 1):
+            click.echo(line)
+        offered.extend(reply.buttons)
+
+    message = UserMessage(conversation_id=ConversationId(conversation_id), text=text, channel=CHANNEL_NAME)
+    try:
+        await assistant.handle(message, show)
+    except StorageUnavailableError as error:
+        click.echo(f"Not stored, so nothing happened: {error}", err=True)
+    return tuple(offered)
+
+
+def press_button(text: str, buttons: Sequence[Button]) -> str:
+    """The payload of the button with that number; any other text stays as it is."""
+    if text.isdecimal() and 1 <= int(text) <= len(buttons):
+        return buttons[int(text) - 1].payload or buttons[int(text) - 1].title
+    return text
+
+
+def format_reply(reply: BotMessage, *, first_number: int = 1) -> Iterator[str]:
+    """A reply as lines of text; what a terminal cannot show is named."""
+    if reply.text:
+        yield reply.text
+    for number, button in enumerate(reply.buttons, first_number):
+        yield f"  {number}. {button.title}"
+    if reply.image:
+        yield f"[image] {reply.image}"
+    for name, part in (("attachment", reply.attachment), ("custom", reply.custom)):
+        if part:
+            yield f"[{name}] {encode_json(part).decode()}"
+    for element in reply.elements:
+        yield f"[element] {encode_json(element).decode()}"
+
+
+def _make_prompt() -> ReadLine:
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.patch_stdout import patch_stdout
+
+    session: PromptSession[str] = PromptSession()
+
+    async def read_line() -> str:
+        with patch_stdout():
+            return await session.prompt_async("› ")
+
+    return read_line
+
+
+async def _read_piped_line() -> str:
+    line = await asyncio.to_thread(sys.stdin.readline)
+    if not line:
+        raise EOFError
+    return line

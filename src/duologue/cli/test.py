@@ -1,0 +1,10 @@
+"""`duologue test`: the conversations that an assistant must hold."""
+
+from duologue.cli.lazy_group import Entry, LazyGroup
+
+test_group = LazyGroup(
+    name="test",
+    entries={"e2e": Entry("duologue.cli.test_e2e", "run_e2e_tests", "Run whole conversations against it.")},
+    later={"nlu": "", "core": "", "du": ""},
+    summary="Run an assistant's own tests.",
+)

@@ -1,0 +1,15 @@
+"""What can go wrong in the server itself."""
+
+from duologue.core.errors import DuologueError
+
+
+class AddressUnusableError(DuologueError):
+    """The server cannot listen where it was told to."""
+
+
+class ServerClosingError(DuologueError):
+    """The server is going down and takes no new message."""
+
+
+class TurnTimeoutError(DuologueError):
+    """A turn took longer than `response_seconds`."""

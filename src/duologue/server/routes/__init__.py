@@ -1,0 +1,1 @@
+"""The server's routes, one file per group; each makes its routes from what it serves."""
