@@ -1,0 +1,87 @@
+# Everything one does with this repository. Needs Python 3.11 or newer, make and git; `make help` lists the targets.
+#
+#   make test PYTHON=python3.13 VENV=.venv-3.13     another Python, in an environment of its own
+#   make demo ARGS="--port 5006"                    options for the command behind a target
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+VENV ?= .venv
+ARGS ?=
+IS_NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	if $$name -c '$(IS_NEW_ENOUGH)' >/dev/null 2>&1; then echo $$name; break; fi; done)
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+RUNTIME := $(VENV)/.runtime-installed
+DEVELOPMENT := $(VENV)/.development-installed
+
+.PHONY: help install demo test test-all check lint types floors files fmt bench lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(DEVELOPMENT) ## set up .venv with everything that development needs
+
+demo: $(RUNTIME) ## talk to the example bank in a browser
+	$(BIN)/duologue demo $(ARGS)
+
+test: $(DEVELOPMENT) ## run the fast tests
+	$(BIN)/python -m pytest --quiet --numprocesses auto --maxprocesses 8 -m "not slow" $(ARGS)
+
+test-all: $(DEVELOPMENT) ## run every test, the slow ones too
+	$(BIN)/python -m pytest --quiet --numprocesses auto --maxprocesses 8 $(ARGS)
+
+check: lint types floors files ## lint, format, types, floors, and what must not stand in a file
+
+lint: $(DEVELOPMENT)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(DEVELOPMENT)
+	$(BIN)/basedpyright --pythonpath $(BIN)/python
+
+floors: $(DEVELOPMENT)
+	$(BIN)/lint-imports
+
+files: $(DEVELOPMENT)
+	$(BIN)/python -m pytest --quiet tests/architecture/test_tracked_files.py
+	@$(BIN)/python -m tests.architecture.sizes
+
+fmt: $(DEVELOPMENT) ## format the code and mend what the linter can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(RUNTIME) ## measure turns, growth, readiness and memory
+	$(BIN)/python -m benchmarks $(ARGS)
+
+lock: $(BIN)/python ## pin the dependencies anew in requirements/
+	$(PIP) install uv
+	$(BIN)/uv pip compile $(LOCK_OPTIONS) pyproject.toml --group pyproject.toml:build -o requirements/runtime.txt
+	$(BIN)/uv pip compile $(LOCK_OPTIONS) pyproject.toml --group pyproject.toml:dev -c requirements/runtime.txt -o requirements/dev.txt
+
+clean: ## remove the environment and all caches
+	rm -rf $(VENV) .venv-* .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+LOCK_OPTIONS := --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
+
+$(BIN)/python:
+	@$(if $(PYTHON),,echo "Duologue needs Python 3.11 or newer, and none was found. Install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3"; exit 1)
+	@$(PYTHON) -c '$(IS_NEW_ENOUGH)' || { echo "Duologue needs Python 3.11 or newer; $(PYTHON) is older or does not run. Name another: make $(MAKECMDGOALS) PYTHON=/path/to/python3"; exit 1; }
+	@echo "Creating $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv --clear $(VENV) || { echo "$(PYTHON) cannot create virtual environments; on Debian and Ubuntu install the package python3-venv."; exit 1; }
+
+$(RUNTIME): requirements/runtime.txt pyproject.toml | $(BIN)/python
+	@echo "Installing Duologue and what it needs (once; well under a minute)"
+	@$(PIP) install --require-hashes -r requirements/runtime.txt
+	@$(PIP) install --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(DEVELOPMENT): requirements/dev.txt pyproject.toml | $(BIN)/python
+	@echo "Installing Duologue and its development tools (once; about half a minute)"
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@$(PIP) install --no-build-isolation --no-deps --editable .
+	@touch $(RUNTIME) $@
