@@ -9,13 +9,15 @@ from duologue.core.ids import ConversationId, MessageId, UserId
 from duologue.core.messages import BotMessage, UserMessage
 from duologue.core.values import OpenData
 from duologue.wire.encoding import encode_json
+from duologue.wire.members import is_list, is_object
 from duologue.wire.messages import format_reply
 
 CHANNEL_NAME = "rest"
 DEFAULT_SENDER = "default"
-LONGEST_SENDER = 255
-"""Stores keep the conversation id in a column of this width."""
-LONGEST_MESSAGE_ID = 255
+LONGEST_ID = 255
+"""Characters of a sender, a message id, a user id: stores keep them in columns of this width."""
+DEEPEST_METADATA = 64
+"""Levels of lists and objects: what is nested deeper might not be read again."""
 EXAMPLE = '{"sender": "anna", "message": "Hello"}'
 
 
@@ -41,14 +43,13 @@ class RestChannel:
         request = _decode(body)
         if request.message is None:
             raise BadRequestError(f'The body has no "message"; send JSON such as {EXAMPLE}.')
-        metadata = request.metadata or {}
-        user_id = metadata.get("user_id")
+        metadata = _check_depth(request.metadata or {})
         return UserMessage(
             conversation_id=ConversationId(_read_sender(request.sender)),
             text=request.message,
             channel=request.input_channel or self.name,
             message_id=_read_message_id(request.message_id, headers.get("idempotency-key")),
-            user_id=UserId(str(user_id)) if user_id is not None else None,
+            user_id=_read_user_id(metadata.get("user_id")),
             metadata=metadata,
         )
 
@@ -76,15 +77,41 @@ def _decode(body: bytes) -> _Body:
 
 def _read_sender(sender: str | int | None) -> str:
     name = DEFAULT_SENDER if sender is None or sender == "" else str(sender)
-    if len(name) > LONGEST_SENDER:
-        raise BadRequestError(f'The "sender" is longer than {LONGEST_SENDER} characters.')
-    return name
+    return _check_id(name, 'The "sender"')
 
 
 def _read_message_id(in_body: str | int | None, in_header: str | None) -> MessageId | None:
     given = str(in_body) if in_body is not None else in_header
-    if not given:
+    return MessageId(_check_id(given, "The message id")) if given else None
+
+
+def _read_user_id(user_id: object) -> UserId | None:
+    if user_id is None:
         return None
-    if len(given) > LONGEST_MESSAGE_ID:
-        raise BadRequestError(f"The message id is longer than {LONGEST_MESSAGE_ID} characters.")
-    return MessageId(given)
+    if not isinstance(user_id, str | int):
+        raise BadRequestError('The "user_id" in the metadata must be a text or a number.')
+    return UserId(_check_id(str(user_id), 'The "user_id" in the metadata'))
+
+
+def _check_id(text: str, what: str) -> str:
+    if len(text) > LONGEST_ID:
+        raise BadRequestError(f"{what} is longer than {LONGEST_ID} characters.")
+    # Stores know neither NUL nor half a surrogate pair.
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise BadRequestError(f"{what} holds a character that cannot be stored.")
+    return text
+
+
+def _check_depth(metadata: OpenData) -> OpenData:
+    level: list[object] = [metadata]
+    for _ in range(DEEPEST_METADATA):
+        level = [item for value in level for item in _list_items(value)]
+        if not level:
+            return metadata
+    raise BadRequestError(f'The "metadata" nests more than {DEEPEST_METADATA} levels deep.')
+
+
+def _list_items(value: object) -> Iterable[object]:
+    if is_object(value):
+        return value.values()
+    return value if is_list(value) else ()

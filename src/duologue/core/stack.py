@@ -2,6 +2,7 @@
 
 import enum
 import secrets
+from collections.abc import Sequence
 
 import msgspec
 
@@ -60,7 +61,7 @@ Stack = tuple[Frame, ...]
 """Bottom first; only the last frame runs."""
 
 
-def find_active_flow(stack: Stack) -> FlowFrame | None:
+def find_active_flow(stack: Sequence[Frame]) -> FlowFrame | None:
     """The topmost flow of the project; patterns do not count."""
     for frame in reversed(stack):
         if isinstance(frame, FlowFrame):
@@ -68,7 +69,7 @@ def find_active_flow(stack: Stack) -> FlowFrame | None:
     return None
 
 
-def find_active_chain(stack: Stack) -> tuple[FlowFrame, ...]:
+def find_active_chain(stack: Sequence[Frame]) -> tuple[FlowFrame, ...]:
     """The active flow and, if it was called, its callers; the active one first."""
     chain: list[FlowFrame] = []
     for frame in reversed(stack):

@@ -64,6 +64,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     last_event_at: float = 0.0
     replies: tuple[BotMessage, ...] = ()
     """What the assistant said since the user last spoke."""
+    previous_replies: tuple[BotMessage, ...] = ()
+    """What it said in the turn before: what the user is reacting to, and may want to hear again."""
     transcript: tuple[Line, ...] = ()
     is_paused: bool = False
     followup_action: str | None = None

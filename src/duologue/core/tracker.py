@@ -69,24 +69,14 @@ def _apply_change(state: State, event: Event) -> State:  # one case per event: l
             session = Session(
                 session_id=event.session_id, started_at=event.timestamp, first_event=state.length
             )
-            return replace(
-                state, session=session, stack=(), replies=(), active_loop=None, followup_action=None
-            )
+            # As every reader of this event has it, nothing outlives it; carried slots are said again after it.
+            return replace(_forget(state), session=session)
         case ev.SessionEnded():
             return replace(state, session=replace(state.session, is_terminated=True))
         case ev.ConversationInactive():
             return replace(state, session=replace(state.session, is_inactive=True))
         case ev.ConversationRestarted():
-            return replace(
-                state,
-                slots={},
-                stack=(),
-                replies=(),
-                transcript=(),
-                active_loop=None,
-                followup_action=None,
-                is_paused=False,
-            )
+            return replace(_forget(state), transcript=())
         case ev.SlotsReset():
             return replace(state, slots={})
         case ev.FollowupRequested():
@@ -101,6 +91,9 @@ def _apply_change(state: State, event: Event) -> State:  # one case per event: l
             return replace(state, is_loop_interrupted=event.is_interrupted)
         case ev.StackChanged():
             return replace(state, stack=event.stack)
+        case ev.TurnFailed():
+            # An action that was to follow may be what failed; asked for again, it would fail every turn.
+            return replace(state, followup_action=None)
         case ev.AgentSpoke():
             return replace(state, transcript=_add_line(state, is_user=False, text=event.text or ""))
         case (
@@ -119,13 +112,26 @@ def _apply_change(state: State, event: Event) -> State:  # one case per event: l
             | ev.FlowCompleted()
             | ev.FlowCancelled()
             | ev.RoutingSessionEnded()
-            | ev.TurnFailed()
             | ev.TurnCutOff()
             | ev.OtherEvent()
         ):
             return state
         case _:
             assert_never(event)
+
+
+def _forget(state: State) -> State:
+    return replace(
+        state,
+        slots={},
+        stack=(),
+        replies=(),
+        previous_replies=(),
+        active_loop=None,
+        is_loop_interrupted=False,
+        followup_action=None,
+        is_paused=False,
+    )
 
 
 def _after_user_spoke(state: State, event: ev.UserSpoke) -> State:
@@ -135,6 +141,8 @@ def _after_user_spoke(state: State, event: ev.UserSpoke) -> State:
         channel=event.channel,
         user_id=event.user_id or state.user_id,
         replies=(),
+        # A turn in which the assistant said nothing does not make it forget what it said before.
+        previous_replies=state.replies or state.previous_replies,
         transcript=_add_line(state, is_user=True, text=event.text),
         session=replace(state.session, is_inactive=False),
         last_message=LastMessage(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from duologue.core import commands as cmd
 from duologue.core.commands import Command
 from duologue.core.slots import DoesNotFitError, MappingType, Slot, fit_value
-from duologue.core.stack import FlowFrame, find_active_flow
+from duologue.core.stack import FlowFrame, find_active_chain, find_active_flow
 from duologue.core.values import SlotValue
 from duologue.flows.editing import build_context
 from duologue.flows.offers import Offers, may_be_filled_by_words
@@ -17,7 +17,14 @@ _SYSTEM = (
     cmd.UserSilence,
     cmd.Restart,
     cmd.ReportError,
-    cmd.HandleCodeChange,
+)
+_LEADING_AWAY = (
+    cmd.StartFlow,
+    cmd.CancelFlow,
+    cmd.CorrectSlots,
+    cmd.Restart,
+    cmd.SessionStart,
+    cmd.SessionEnd,
 )
 _NLU_MAPPINGS = (
     MappingType.FROM_ENTITY,
@@ -43,7 +50,7 @@ def clean_up(
     kept, is_settled = _keep_offered(proposed, offers)
     if clarify_starts:
         kept = _clarify_starts(kept)
-    kept = _drop_overruled(_group_corrections(kept, offers))
+    kept = _drop_overruled(_drop_misfits(_group_corrections(kept, offers), offers))
     if kept:
         return tuple(kept)
     if is_settled or not commands or (offers.question is not None and offers.question.is_forced):
@@ -52,6 +59,8 @@ def clean_up(
 
 
 def _has_code_changed(offers: Offers) -> bool:
+    if any(frame.flow_id == "pattern_code_change" for frame in offers.state.stack):
+        return False
     for frame in offers.state.stack:
         flow = offers.flows.find(frame.flow_id)
         if flow is None or (frame.fingerprint and frame.fingerprint != flow.fingerprint):
@@ -93,7 +102,8 @@ def _keep_forced(commands: list[Command], slot: str) -> list[Command]:
 
 def _keep_offered(commands: list[Command], offers: Offers) -> tuple[list[Command], bool]:
     """What is on offer, and whether something was dropped only because it is so already."""
-    starting = {c.flow for c in commands if isinstance(c, cmd.StartFlow)}
+    commands = [_narrow(c, offers) if isinstance(c, cmd.Clarify) else c for c in commands]
+    starting = {c.flow for c in commands if isinstance(c, cmd.StartFlow) and _may_start(c, offers)}
     kept: list[Command] = []
     is_settled = False
     for command in commands:
@@ -116,10 +126,10 @@ def _keep_offered(commands: list[Command], offers: Offers) -> tuple[list[Command
             case cmd.CancelFlow():
                 if find_active_flow(offers.state.stack) is not None:
                     kept.append(command)
-            case cmd.Clarify():
-                kept.append(_narrow(command, offers))
             case cmd.ChitChat():
                 kept.append(_check_chitchat(command, offers))
+            case cmd.HandleCodeChange():
+                pass  # for us to say, and for nobody who only read the message
             case cmd.SkipQuestion():
                 if offers.question is not None:
                     kept.append(command)
@@ -141,9 +151,10 @@ def _may_start(command: cmd.StartFlow, offers: Offers) -> bool:
 
 
 def _is_top_flow(flow_id: str, offers: Offers) -> bool:
-    active = find_active_flow(offers.state.stack)
+    """Whether the flow, or one that it called, is under way and not itself what the user is asked about."""
     waits_for_choice = "interrupted_flow_ids" in build_context(offers.state.stack)
-    return active is not None and active.flow_id == flow_id and not waits_for_choice
+    chain = find_active_chain(offers.state.stack)
+    return not waits_for_choice and any(frame.flow_id == flow_id for frame in chain)
 
 
 def _fit(command: cmd.SetSlot, offers: Offers, starting: set[str]) -> cmd.SetSlot | None:
@@ -163,13 +174,11 @@ def _fit(command: cmd.SetSlot, offers: Offers, starting: set[str]) -> cmd.SetSlo
 
 def _may_be_set(slot: Slot, command: cmd.SetSlot, offers: Offers, starting: set[str]) -> bool:
     of_starting = any(slot.name in offers.get_slots_of(flow_id) for flow_id in starting)
-    match command.extractor:
-        case "BUTTON":
-            return slot.name in offers.payload_slots or of_starting
-        case "NLU":
-            return slot.is_filled_by(*_NLU_MAPPINGS) or may_be_filled_by_words(slot)
-        case _:
-            return may_be_filled_by_words(slot) and (slot.name in offers.active_slots or of_starting)
+    if command.extractor == "BUTTON":
+        return offers.takes_from_button(slot.name) or of_starting
+    if command.extractor == "NLU" and slot.is_filled_by(*_NLU_MAPPINGS):
+        return True
+    return may_be_filled_by_words(slot) and (slot.name in offers.active_slots or of_starting)
 
 
 def _holds_already(command: cmd.SetSlot, offers: Offers) -> bool:
@@ -207,6 +216,21 @@ def _group_corrections(commands: list[Command], offers: Offers) -> list[Command]
     return [cmd.CorrectSlots(corrected_slots=tuple(corrections)), *others]
 
 
+def _drop_misfits(commands: list[Command], offers: Offers) -> list[Command]:
+    """An answer that does not fit is kept only where it is refused at once, not if the message leads elsewhere."""
+    if not any(isinstance(command, _LEADING_AWAY) for command in commands):
+        return commands
+    return [c for c in commands if not (isinstance(c, cmd.SetSlot) and not _has_reading(c, offers))]
+
+
+def _has_reading(command: cmd.SetSlot, offers: Offers) -> bool:
+    slot = offers.domain.slots.get(command.name)
+    try:
+        return slot is None or fit_value(slot, command.value) == command.value
+    except DoesNotFitError:
+        return False
+
+
 def _is_correction(command: cmd.SetSlot, offers: Offers) -> bool:
     if command.name not in offers.slots_on_stack or offers.slots.get(command.name) is None:
         return False
@@ -229,7 +253,7 @@ def _clarify_starts(commands: list[Command]) -> list[Command]:
 
 def _drop_overruled(commands: list[Command]) -> list[Command]:
     """A vague command gives way to a concrete one said in the same breath."""
-    vague = (cmd.Clarify, cmd.CannotHandle, cmd.Noop)
+    vague = (cmd.Clarify, cmd.CannotHandle, cmd.Noop, cmd.ChangeFlow)
     concrete: list[Command] = [c for c in commands if not isinstance(c, vague)]
     if concrete:
         return concrete

@@ -10,7 +10,6 @@ from duologue.core.events import (
     BotSpoke,
     ConversationRestarted,
     Event,
-    FlowResumed,
     RoutingSessionEnded,
     SessionEnded,
     SlotWasSet,
@@ -18,15 +17,23 @@ from duologue.core.events import (
 from duologue.core.messages import BotMessage
 from duologue.core.slots import DoesNotFitError, Rejection, Slot, SlotType, fit_value
 from duologue.core.stack import START, FlowFrame, Frame, FrameType, PatternFrame, find_active_flow
-from duologue.core.state import Line, State
+from duologue.core.state import State
 from duologue.core.values import OpenData, SlotValue
-from duologue.dialogue.interpret import group_frames, is_refused
 from duologue.dialogue.session import start_session
-from duologue.flows.editing import StackEditor, build_context, build_interruption_context, make_frame
+from duologue.flows.editing import (
+    StackEditor,
+    build_context,
+    build_interruption_context,
+    group_frames,
+    make_frame,
+)
 from duologue.flows.flow import Flows
+from duologue.flows.refusals import find_refusals, is_refused
 from duologue.ports.response_generator import ResponseGenerator
 
-_NONE_WORDS: frozenset[str] = frozenset({"none", "neither", "no", "nothing", "keins", "keine", "nein", "nichts"})
+_NONE_WORDS: frozenset[str] = frozenset(
+    {"none", "neither", "no", "nothing", "keins", "keine", "nein", "nichts"}
+)
 
 _TYPE_REJECTIONS = {
     SlotType.BOOL: "utter_boolean_slot_rejection",
@@ -82,7 +89,9 @@ async def run_slot_rejections(scene: ActionScene) -> tuple[Event, ...]:
                 return await _refuse(scene, slot, rejection.utter)
         except DefinitionError:
             return await _refuse(scene, slot, "utter_internal_error_rasa")
-    return () if fitted == value else (SlotWasSet(name=slot.name, value=fitted),)
+    if fitted == value and type(fitted) is type(value):
+        return ()
+    return (SlotWasSet(name=slot.name, value=fitted),)
 
 
 async def _refuse(scene: ActionScene, slot: Slot, utter: str) -> tuple[Event, ...]:
@@ -103,7 +112,7 @@ def _offer_interrupted(editor: StackEditor) -> None:
     """Under the running pattern, ask about a flow that was interrupted by the one that is gone now."""
     running = editor.stack[-1:]
     below = editor.stack[:-1]
-    waiting = find_active_flow(tuple(below))
+    waiting = find_active_flow(below)
     if waiting is None or waiting.step_id == START:
         return
     pattern = editor.require_flow("pattern_continue_interrupted")
@@ -121,6 +130,8 @@ async def correct_flow_slot(scene: ActionScene) -> tuple[Event, ...]:
     frame_id, step_id = context.get("reset_frame_id"), context.get("reset_step_id")
     if frame_id and step_id:
         _go_back(editor, str(frame_id), str(step_id))
+    # Under the running pattern: it says what changed, then the domain's validation has its say.
+    editor.stack[-1:-1] = find_refusals(editor.events, editor.slots, editor.stack, scene.flows, scene.domain)
     return editor.finish()
 
 
@@ -154,15 +165,11 @@ async def continue_interrupted_flow(scene: ActionScene) -> tuple[Event, ...]:
     editor = scene.edit()
     flow_id = _find_chosen(scene)
     if flow_id is None:
-        return ()
-    top = [frame for frame in editor.stack if _is_bridge(frame)]
-    groups = group_frames(tuple(frame for frame in editor.stack if not _is_bridge(frame)))
-    wanted = [g for g in groups if any(isinstance(f, FlowFrame) and f.flow_id == flow_id for f in g)]
-    others = [g for g in groups if g not in wanted]
-    editor.stack = [*(f for g in (*others, *wanted) for f in g), *top]
-    for frame in wanted[-1] if wanted else ():
-        if isinstance(frame, FlowFrame):
-            editor.events.append(FlowResumed(flow_id=frame.flow_id, step_id=frame.step_id))
+        return await cancel_interrupted_flows(scene) if _chose_none(scene) else ()
+    running = [frame for frame in editor.stack if _is_bridge(frame)]
+    editor.stack = [frame for frame in editor.stack if not _is_bridge(frame)]
+    editor.raise_flow(flow_id)
+    editor.stack.extend(running)
     return editor.finish()
 
 
@@ -176,8 +183,7 @@ def _find_chosen(scene: ActionScene) -> str | None:
     names: list[str] = list(context.get("interrupted_flow_names") or ())
     if not context.get("multiple_flows_interrupted"):
         return ids[0] if ids else None
-    slots = scene.domain.get_slot_values(scene.state.slots)
-    wanted = str(slots.get("interrupted_flow_to_continue") or "").casefold().strip()
+    wanted = _read_choice(scene)
     for flow_id, name in zip(ids, names, strict=False):
         if wanted in {flow_id.casefold(), name.casefold()}:
             return flow_id
@@ -189,13 +195,22 @@ def _find_chosen(scene: ActionScene) -> str | None:
     return near[0] if near and wanted not in _NONE_WORDS else None
 
 
+def _read_choice(scene: ActionScene) -> str:
+    slots = scene.domain.get_slot_values(scene.state.slots)
+    return str(slots.get("interrupted_flow_to_continue") or "").casefold().strip()
+
+
+def _chose_none(scene: ActionScene) -> bool:
+    return bool(scene.context.get("multiple_flows_interrupted")) and _read_choice(scene) in _NONE_WORDS
+
+
 async def cancel_interrupted_flows(scene: ActionScene) -> tuple[Event, ...]:
     """Drop every interrupted flow."""
     editor = scene.edit()
-    ids = set(scene.context.get("interrupted_flow_ids") or ())
+    ids: set[str] = set(scene.context.get("interrupted_flow_ids") or ())
     doomed = {
         frame.frame_id
-        for group in group_frames(tuple(f for f in editor.stack if not _is_bridge(f)))
+        for group in group_frames([frame for frame in editor.stack if not _is_bridge(frame)])
         if any(isinstance(frame, FlowFrame) and frame.flow_id in ids for frame in group)
         for frame in group
     }
@@ -212,20 +227,14 @@ async def clean_stack(scene: ActionScene) -> tuple[Event, ...]:
 
 
 async def repeat_bot_messages(scene: ActionScene) -> tuple[Event, ...]:
-    """Say again what was said last."""
-    return tuple(BotSpoke(message=message) for message in scene.state.replies) or tuple(
-        BotSpoke(message=BotMessage(text=line.text)) for line in _last_spoken(scene.state)
-    )
-
-
-def _last_spoken(state: State) -> list[Line]:
-    lines = list(state.transcript)
-    while lines and lines[-1].is_user:
-        lines.pop()
-    spoken: list[Line] = []
-    while lines and not lines[-1].is_user:
-        spoken.insert(0, lines.pop())
-    return spoken
+    """Say again what was said before the user spoke, but for an open question, which is asked again anyway."""
+    messages = list(scene.state.previous_replies)
+    question = build_context(scene.state.stack[:-1])
+    asks_with_action = bool(question.get("collect_action") or question.get("refill_action"))
+    asking = [name for name in (question.get("utter"), question.get("refill_utter")) if name]
+    if messages and (asks_with_action or messages[-1].response in asking):
+        messages.pop()
+    return tuple(BotSpoke(message=message) for message in messages)
 
 
 async def restart(scene: ActionScene) -> tuple[Event, ...]:

@@ -11,20 +11,21 @@ from duologue.core.events import (
     ACTION_SESSION_START,
     ActionExecuted,
     BotSpoke,
+    SlotWasSet,
+    TurnCutOff,
     TurnFailed,
     UserSpoke,
 )
+from duologue.core.ids import FrameId
 from duologue.core.messages import BotMessage, UserMessage
-from duologue.core.stack import find_active_chain
 from duologue.core.state import State
-from duologue.core.tracker import Tracker
 from duologue.core.understanding import Evidence, Understanding
 from duologue.dialogue.clean_up import clean_up
-from duologue.dialogue.interpret import group_frames, interpret
+from duologue.dialogue.interpret import interpret
 from duologue.dialogue.perform import Performer
 from duologue.dialogue.session import expire, is_expired, needs_session, start_session
-from duologue.dialogue.turn import Turn, TurnReport
-from duologue.flows.editing import StackEditor
+from duologue.dialogue.turn import Checkpoint, Turn, TurnReport
+from duologue.flows.editing import StackEditor, group_frames
 from duologue.flows.flow import Flows
 from duologue.flows.machine import FlowMachine, Listen
 from duologue.flows.offers import Offers
@@ -73,13 +74,15 @@ class DialogueEngine:
         await self._open_session(turn)
         understanding = await self._understand(turn)
         turn.record(_user_spoke(turn.message, understanding))
-        if turn.state.is_paused:
+        if turn.state.is_paused and not _restarts(understanding):
             return turn.report()
-        checkpoint = turn.tracker.state, len(turn.tracker.new_events)
+        checkpoint = turn.mark()
         try:
             await self._answer(understanding, turn)
         except Exception as error:  # whatever the project's code raises must not cost the conversation
             await self._fail(error, turn, checkpoint)
+        if turn.has_lost_listener:
+            turn.record(TurnCutOff(metadata={"delivered": len(turn.delivered)}))
         return turn.report()
 
     async def _open_session(self, turn: Turn) -> None:
@@ -87,18 +90,21 @@ class DialogueEngine:
         if not needs_session(state) and not state.session.is_terminated:
             if not is_expired(state, self._domain, turn.clock.now()):
                 return
-            turn.record(*expire(self._domain))
+            turn.record(*expire())
             if not self._domain.session.start_session_after_expiry:
                 return
+        if turn.message.metadata:
+            metadata = turn.message.metadata
+            turn.record(SlotWasSet(name="session_started_metadata", value=metadata, filled_by="channel"))
         if ACTION_SESSION_START not in self._domain.custom_actions:
             turn.record(*start_session(turn.state, self._domain))
             return
-        before = turn.state, len(turn.tracker.new_events)
+        checkpoint = turn.mark()
         try:
             await self._performer.perform(ACTION_SESSION_START, turn)
-        except Exception as error:
+        except Exception as error:  # an assistant that cannot greet still answers
             _log.error("session.start_failed", exc_info=error, extra=_log_fields(turn))
-            _rewind(turn, before)
+            turn.rewind(checkpoint)
             turn.record(*start_session(turn.state, self._domain))
 
     async def _understand(self, turn: Turn) -> Understanding:
@@ -109,7 +115,11 @@ class DialogueEngine:
             return _refuse_input(
                 "rasa_internal_error_user_input_too_long", max_characters=self._max_characters
             )
-        return await self._understander.understand(turn.message, self._offer(turn.state))
+        try:
+            return await self._understander.understand(turn.message, self._offer(turn.state))
+        except Exception as error:  # it promises not to raise; a message must not be lost if it does
+            _log.error("turn.not_understood", exc_info=error, extra=_log_fields(turn))
+            return _refuse_input("rasa_internal_error_default")
 
     def _offer(self, state: State) -> Offers:
         return Offers(state, self._flows, self._domain)
@@ -122,8 +132,9 @@ class DialogueEngine:
         await self._act(turn)
 
     async def _act(self, turn: Turn) -> None:
+        was_paused = turn.state.is_paused
         for _ in range(MAX_ACTIONS):
-            if turn.state.session.is_terminated:
+            if turn.state.session.is_terminated or (turn.state.is_paused and not was_paused):
                 return
             name = self._choose(turn)
             if name is None:
@@ -141,35 +152,39 @@ class DialogueEngine:
         turn.record(*advance.events)
         return None if isinstance(advance.step, Listen) else advance.step.name
 
-    async def _fail(self, error: Exception, turn: Turn, checkpoint: tuple[State, int]) -> None:
+    async def _fail(self, error: Exception, turn: Turn, checkpoint: Checkpoint) -> None:
         """Give up what the turn did, keep the message and what was shown, and say that something went wrong."""
         _log.error("turn.failed", exc_info=error, extra=_log_fields(turn))
-        shown = list(turn.delivered)
-        _rewind(turn, checkpoint)
-        turn.tracker.record(*shown)
+        failed = {frame.frame_id for group in group_frames(turn.state.stack)[-1:] for frame in group}
+        turn.rewind(checkpoint)
         turn.record(TurnFailed(error_type=type(error).__name__, reason=_explain(error)))
-        after_failure = turn.state, len(turn.tracker.new_events)
+        self._cancel_groups(failed, turn)
+        after_failure = turn.mark()
         try:
-            self._cancel_active_flow(turn)
             report = (cmd.ReportError(),)
             turn.record(*interpret(report, turn.state, self._flows, self._domain))
             await self._act(turn)
         except Exception as second:
             _log.error("turn.error_pattern_failed", exc_info=second, extra=_log_fields(turn))
-            _rewind(turn, after_failure)
-            self._cancel_active_flow(turn)
-            turn.record(BotSpoke(message=BotMessage(text=_LAST_RESORT)), ActionExecuted(name=ACTION_LISTEN))
-            spoken = turn.tracker.new_events[-2]
-            if isinstance(spoken, BotSpoke):
-                await turn.show(spoken)
+            turn.rewind(after_failure)
+            await self._apologise(turn)
 
-    def _cancel_active_flow(self, turn: Turn) -> None:
-        chain = find_active_chain(turn.state.stack)
-        if not chain:
-            return
-        group = next(group for group in group_frames(turn.state.stack) if chain[-1] in group)
+    async def _apologise(self, turn: Turn) -> None:
+        """The last resort where even the error pattern fails: words of our own, and nothing runs after them."""
+        while turn.state.stack and not self._machine.is_waiting(turn.state.stack):
+            self._cancel_groups({turn.state.stack[-1].frame_id}, turn)
+        turn.record(BotSpoke(message=BotMessage(text=_LAST_RESORT)))
+        spoken = turn.tracker.new_events[-1]
+        assert isinstance(spoken, BotSpoke), "it was recorded a line above"
+        turn.record(ActionExecuted(name=ACTION_LISTEN))
+        await turn.show(spoken)
+
+    def _cancel_groups(self, frame_ids: set[FrameId], turn: Turn) -> None:
+        """Take the flows that these frames belong to off the stack; one that this turn began is gone already."""
         editor = StackEditor(self._flows, self._domain, turn.state)
-        editor.cancel_frames({frame.frame_id for frame in group})
+        for group in group_frames(turn.state.stack):
+            if any(frame.frame_id in frame_ids for frame in group):
+                editor.cancel_frames({frame.frame_id for frame in group})
         turn.record(*editor.finish())
 
 
@@ -191,13 +206,9 @@ def _refuse_input(error_type: str, **info: object) -> Understanding:
     )
 
 
-def _rewind(turn: Turn, checkpoint: tuple[State, int]) -> None:
-    state, length = checkpoint
-    kept = turn.tracker.new_events[:length]
-    fresh = Tracker(state)
-    fresh.base_length = turn.tracker.base_length
-    fresh.new_events = kept
-    turn.tracker = fresh
+def _restarts(understanding: Understanding) -> bool:
+    """Whether the user asks to begin anew, which is heard in a paused conversation too."""
+    return any(isinstance(command, cmd.Restart) for command in understanding.commands)
 
 
 def _explain(error: Exception) -> str:

@@ -5,22 +5,21 @@ from collections.abc import Sequence
 from duologue.core import commands as cmd
 from duologue.core.commands import Command
 from duologue.core.domain import Domain
-from duologue.core.events import Event, FlowInterrupted, SessionEnded, SlotWasSet
-from duologue.core.slots import Rejection, Slot
+from duologue.core.events import Event, FlowInterrupted, SessionEnded
 from duologue.core.stack import (
+    START,
     FlowFrame,
-    Frame,
     FrameType,
     PatternFrame,
-    Stack,
     find_active_chain,
     find_active_flow,
 )
 from duologue.core.state import State
 from duologue.core.values import OpenData, SlotValue
-from duologue.flows.conditions import parse_condition
-from duologue.flows.editing import StackEditor, join_options, make_frame
+from duologue.flows.editing import StackEditor, group_frames, join_options
 from duologue.flows.flow import Flow, Flows
+from duologue.flows.path import trace_path
+from duologue.flows.refusals import find_refusals
 from duologue.flows.steps import CallStep, CollectStep
 
 # Patterns that only bridge to the next flow; a flow that starts takes their place.
@@ -60,6 +59,7 @@ class _Interpretation(StackEditor):
         super().__init__(flows, domain, state)
         self._chain = find_active_chain(state.stack)
         """The flow that is active before any command: cancelling and correcting mean this one."""
+        self._slots_before = dict(self.slots)
 
     def fill(self, command: Command) -> None:
         if isinstance(command, cmd.SetSlot):
@@ -81,7 +81,9 @@ class _Interpretation(StackEditor):
         while (
             self.stack and isinstance(self.stack[-1], PatternFrame) and self._is_bridge(len(self.stack) - 1)
         ):
-            self.stack.pop()
+            flow = self.flows.find(self.stack.pop().flow_id)
+            if flow is not None:
+                self.reset_slots(flow)
 
     def _is_bridge(self, place: int) -> bool:
         """A bridging pattern, or the question that such a pattern asks."""
@@ -96,20 +98,22 @@ class _Interpretation(StackEditor):
         )
 
     def _start(self, flow: Flow) -> None:
-        active = find_active_flow(tuple(self.stack))
-        if active is not None:
+        self._note_interruption()
+        self.push_flow(flow, FrameType.INTERRUPT if find_active_flow(self.stack) else FrameType.REGULAR)
+
+    def _note_interruption(self) -> None:
+        active = find_active_flow(self.stack)
+        # A flow that only waits for its turn is not interrupted by the one that goes first.
+        if active is not None and active.step_id != START:
             self.events.append(FlowInterrupted(flow_id=active.flow_id, step_id=active.step_id))
-        self.push_flow(flow, FrameType.INTERRUPT if active else FrameType.REGULAR)
 
     def _resume(self, flow_id: str) -> None:
         """Bring an interrupted flow back on top, with the frames that belong to it."""
-        groups = group_frames(tuple(self.stack))
-        wanted = [group for group in groups if _is_group_of(group, flow_id)]
-        others = [group for group in groups if not _is_group_of(group, flow_id)]
-        active = find_active_flow(tuple(self.stack))
-        if active is not None and active.flow_id != flow_id:
-            self.events.append(FlowInterrupted(flow_id=active.flow_id, step_id=active.step_id))
-        self.stack = [frame for group in (*others, *wanted) for frame in group]
+        active = find_active_flow(self.stack)
+        if active is not None and active.flow_id == flow_id:
+            return
+        self._note_interruption()
+        self.raise_flow(flow_id)
 
     def react(self, command: Command) -> None:
         match command:
@@ -135,7 +139,7 @@ class _Interpretation(StackEditor):
         if not self._chain:
             return
         flow = self.require_flow(self._chain[-1].flow_id)
-        group = next(g for g in group_frames(tuple(self.stack)) if self._chain[-1] in g)
+        group = next(group for group in group_frames(self.stack) if self._chain[-1] in group)
         context: OpenData = {
             "canceled_name": flow.get_name(self.language),
             "canceled_frames": [frame.frame_id for frame in group],
@@ -154,8 +158,11 @@ class _Interpretation(StackEditor):
         target, step = self._find_earliest(values)
         context: OpenData = {
             "corrected_slots": values,
-            "new_slot_values": list(values.values()),
-            "is_reset_only": bool(values) and all(self._is_asked_anew(name) for name in values),
+            "new_slot_values": [_as_said(value) for value in values.values()],
+            # An answer that is taken back is asked for again, which says it all.
+            "is_reset_only": all(
+                value is None or self._is_asked_anew(name) for name, value in values.items()
+            ),
             "reset_flow_id": target.flow_id if target else None,
             "reset_frame_id": target.frame_id if target else None,
             "reset_step_id": step.id if step else None,
@@ -168,8 +175,7 @@ class _Interpretation(StackEditor):
         """Where to go back to: the outermost caller's first step behind us that asks for a corrected slot."""
         for frame in reversed(self._chain):
             flow = self.require_flow(frame.flow_id)
-            reached = flow.positions.get(frame.step_id, -1)
-            for step in flow.steps[:reached]:
+            for step in trace_path(flow, frame.step_id, self._slots_before):
                 if isinstance(step, CollectStep) and step.slot in values:
                     return frame, step
                 if isinstance(step, CallStep) and not values.keys().isdisjoint(
@@ -190,63 +196,9 @@ class _Interpretation(StackEditor):
 
     def check_slots(self) -> None:
         """Put the domain's validation on top for each slot that was filled with a refused value."""
-        frames = find_refusals(self.events, self.slots, tuple(self.stack), self.flows, self.domain)
-        self.stack.extend(frames)
+        self.stack.extend(find_refusals(self.events, self.slots, self.stack, self.flows, self.domain))
 
 
-def find_refusals(
-    events: Sequence[Event], slots: dict[str, SlotValue], stack: Stack, flows: Flows, domain: Domain
-) -> list[Frame]:
-    """A `pattern_validate_slot` frame for each slot that the events set to a value that the domain refuses."""
-    pending = {frame.context.get("validate") for frame in stack if isinstance(frame, PatternFrame)}
-    frames: list[Frame] = []
-    for event in events:
-        if not isinstance(event, SlotWasSet) or event.name in pending:
-            continue
-        slot = domain.slots.get(event.name)
-        if slot is None or slot.validation is None or slots.get(slot.name) is None:
-            continue
-        if any(is_refused(rejection, slots) for rejection in slot.validation.rejections):
-            frames.append(_make_validation_frame(slot, flows, domain))
-            pending.add(slot.name)
-    return frames
-
-
-def is_refused(rejection: Rejection, slots: dict[str, SlotValue]) -> bool:
-    """Whether the rejection's condition is true."""
-    return parse_condition(rejection.condition).is_true(slots, {})
-
-
-def _make_validation_frame(slot: Slot, flows: Flows, domain: Domain) -> Frame:
-    validation = slot.validation
-    refill = (validation and validation.refill_utter) or f"utter_ask_{slot.name}"
-    action = f"action_ask_{slot.name}"
-    has_action = refill not in domain.responses and action in domain.custom_actions
-    context: OpenData = {
-        "validate": slot.name,
-        "refill_utter": "" if has_action else refill,
-        "refill_action": action if has_action else "",
-        "rejections": [
-            {"if": rejection.condition, "utter": rejection.utter}
-            for rejection in (validation.rejections if validation else ())
-        ],
-    }
-    flow = flows.find("pattern_validate_slot")
-    assert flow is not None, "the stock patterns are always among the flows"
-    return make_frame(flow, FrameType.REGULAR, context)
-
-
-def group_frames(stack: Stack) -> list[tuple[Frame, ...]]:
-    """The stack cut into what belongs together: a flow, the flows it called and the patterns above them."""
-    groups: list[list[Frame]] = []
-    for frame in stack:
-        begins = isinstance(frame, FlowFrame) and frame.frame_type is not FrameType.CALL
-        if begins or not groups:
-            groups.append([frame])
-        else:
-            groups[-1].append(frame)
-    return [tuple(group) for group in groups]
-
-
-def _is_group_of(group: tuple[Frame, ...], flow_id: str) -> bool:
-    return any(isinstance(frame, FlowFrame) and frame.flow_id == flow_id for frame in group)
+def _as_said(value: SlotValue) -> SlotValue:
+    """A whole number as people write it, without the `.0` of its type."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from msgspec.structs import replace
 
+from duologue.core.commands import StartFlow
 from duologue.core.domain import Domain
 from duologue.core.errors import ActionRejectedError, FlowError
 from duologue.core.events import (
@@ -23,10 +24,11 @@ from duologue.core.slots import DoesNotFitError, SlotType, fit_value
 from duologue.core.state import State
 from duologue.core.values import OpenData
 from duologue.dialogue.default_actions import DEFAULT_ACTION_TABLE, ActionScene
-from duologue.dialogue.interpret import find_refusals
-from duologue.dialogue.session import start_session
+from duologue.dialogue.interpret import interpret
+from duologue.dialogue.session import new_session_id, start_session
 from duologue.dialogue.turn import Turn
 from duologue.flows.flow import Flows
+from duologue.flows.refusals import find_refusals
 from duologue.ports.action_runner import ActionCall, ActionResult, ActionRunner
 from duologue.ports.response_generator import ResponseGenerator
 
@@ -72,19 +74,25 @@ class Performer:
             await self._say_response(name, turn)
         elif name in DEFAULT_ACTION_TABLE:
             await self._run_default(name, turn)
-        elif name.startswith(_TRIGGER_PREFIX) and name.removeprefix(_TRIGGER_PREFIX) in self._flows:
+        elif (
+            name.startswith(_TRIGGER_PREFIX) and name.removeprefix(_TRIGGER_PREFIX) in self._flows.user_flows
+        ):
             await self._trigger_flow(name, turn)
         else:
             raise FlowError(f"there is no action or response {name!r}")
 
     async def _say_response(self, name: str, turn: Turn) -> None:
         message = await self._responses.generate(name, turn.state, {})
-        if message is None:
-            raise FlowError(f"no variation of the response {name!r} fits here, and it has no default one")
         turn.record(ActionExecuted(name=name, policy="FlowPolicy", confidence=1.0))
+        if message is None:
+            # An author may mean it so: something to say on one channel, or under a condition, only.
+            _log.warning("response.nothing_fits", extra={"response": name, "channel": turn.state.channel})
+            return
         await self._speak(_with_choices(message, turn.state), turn)
 
     async def _speak(self, message: BotMessage, turn: Turn) -> None:
+        if _is_empty(message):
+            return
         metadata: OpenData = {"utter_action": message.response} if message.response else {}
         turn.record(BotSpoke(message=message, metadata=metadata))
         spoken = turn.tracker.new_events[-1]
@@ -93,6 +101,7 @@ class Performer:
 
     async def _run_default(self, name: str, turn: Turn) -> None:
         if name == ACTION_SESSION_START and _has_just_begun(turn):
+            self._pass_over(name, turn)
             return
         scene = ActionScene(
             state=turn.state, flows=self._flows, domain=self._domain, responses=self._responses
@@ -102,14 +111,15 @@ class Performer:
             turn.record(ActionExecuted(name=name, policy="FlowPolicy", confidence=1.0))
         await self._record_all(events, turn)
 
+    def _pass_over(self, name: str, turn: Turn) -> None:
+        """The session of this turn has begun already; an action that was asked for is marked as done all the same."""
+        if turn.state.followup_action == name:
+            turn.record(ActionExecuted(name=name))
+
     async def _trigger_flow(self, name: str, turn: Turn) -> None:
         turn.record(ActionExecuted(name=name, confidence=1.0))
-        scene = ActionScene(
-            state=turn.state, flows=self._flows, domain=self._domain, responses=self._responses
-        )
-        editor = scene.edit()
-        editor.push_pattern(name.removeprefix(_TRIGGER_PREFIX))
-        turn.record(*editor.finish())
+        start = StartFlow(flow=name.removeprefix(_TRIGGER_PREFIX), is_explicit=True)
+        turn.record(*interpret((start,), turn.state, self._flows, self._domain))
 
     async def _record_all(self, events: Sequence[Event], turn: Turn) -> None:
         for event in events:
@@ -120,6 +130,7 @@ class Performer:
 
     async def _run_custom(self, name: str, turn: Turn) -> None:
         if name == ACTION_SESSION_START and _has_just_begun(turn):
+            self._pass_over(name, turn)
             return
         if self._actions is None:
             raise FlowError(
@@ -153,15 +164,15 @@ class Performer:
 
     async def _take_over(self, result: ActionResult, turn: Turn) -> None:
         for response in result.responses:
-            message = await self._make_message(response, turn.state)
-            if message is not None:
-                await self._speak(message, turn)
+            await self._speak(await self._make_message(response, turn.state), turn)
         events = [self._fit(event) for event in result.events if not isinstance(event, StackChanged)]
         await self._record_all(events, turn)
         self._check_slots(events, turn)
 
     def _fit(self, event: Event) -> Event:
-        """A slot value of an action, in the slot's own type where it has a reading there."""
+        """An event of an action: a slot's value in the slot's own type, where it has a reading there."""
+        if isinstance(event, SessionStarted) and not event.session_id:
+            return replace(event, session_id=new_session_id())
         if not isinstance(event, SlotWasSet):
             return event
         slot = self._domain.slots.get(event.name)
@@ -182,7 +193,7 @@ class Performer:
         if frames:
             turn.record(StackChanged(stack=(*turn.state.stack, *frames)))
 
-    async def _make_message(self, response: OpenData, state: State) -> BotMessage | None:
+    async def _make_message(self, response: OpenData, state: State) -> BotMessage:
         """A message of the action protocol: its own parts win over those of the response that it names."""
         own = parse_action_message(response)
         name = response.get("response") or response.get("template")
@@ -191,9 +202,9 @@ class Performer:
         variables = {key: value for key, value in response.items() if key not in _MESSAGE_KEYS}
         made = await self._responses.generate(str(name), state, variables)
         if made is None:
-            raise FlowError(
-                f"an action asked for the response {name!r}, which does not exist or does not fit"
-            )
+            # What the action did is done; a name that is misspelt must not take it back.
+            _log.warning("action.unknown_response", extra={"response": name})
+            return own
         return replace(
             made,
             text=own.text or made.text,
@@ -223,6 +234,20 @@ def parse_action_message(response: OpenData) -> BotMessage:
         quick_replies=tuple(response.get("quick_replies") or ()),
         custom=response.get("custom") or {},
     )
+
+
+def _is_empty(message: BotMessage) -> bool:
+    """Whether there is nothing to show: an author empties a response to silence it."""
+    parts = (
+        message.text,
+        message.buttons,
+        message.image,
+        message.attachment,
+        message.elements,
+        message.quick_replies,
+        message.custom,
+    )
+    return not any(parts)
 
 
 def _has_just_begun(turn: Turn) -> bool:

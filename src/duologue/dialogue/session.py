@@ -10,7 +10,6 @@ from duologue.core.events import (
     ConversationInactive,
     Event,
     SessionStarted,
-    SlotsReset,
     SlotWasSet,
 )
 from duologue.core.state import State
@@ -28,28 +27,31 @@ def is_expired(state: State, domain: Domain, now: float) -> bool:
     return minutes > 0 and bool(last) and now - last > minutes * 60
 
 
-def expire(domain: Domain) -> tuple[Event, ...]:
+def expire() -> tuple[Event, ...]:
     """The events of an expiry, before the next session, if there is to be one, begins."""
-    kept = () if domain.session.carry_over_slots else (SlotsReset(),)
-    return (ConversationInactive(), *kept)
+    return (ConversationInactive(),)
+
+
+def new_session_id() -> str:
+    """A fresh random id."""
+    return uuid.uuid4().hex
 
 
 def start_session(state: State, domain: Domain) -> tuple[Event, ...]:
     """The default `action_session_start`: a new session that takes over the slots that are set.
 
-    The carried slots are said again, for readers that begin at the session's first event.
+    `session_started` empties every slot, so those that are carried over are set again after it.
     """
     carried: tuple[Event, ...] = ()
     if domain.session.carry_over_slots:
         carried = tuple(
             SlotWasSet(name=name, value=value, filled_by=ACTION_SESSION_START)
             for name, value in state.slots.items()
-            if value is not None and value != domain.initial_slots.get(name)
+            if value != domain.initial_slots.get(name)
         )
     return (
         ActionExecuted(name=ACTION_SESSION_START, confidence=1.0),
-        SessionStarted(session_id=uuid.uuid4().hex),
-        *(() if domain.session.carry_over_slots else (SlotsReset(),)),
+        SessionStarted(session_id=new_session_id()),
         *carried,
         ActionExecuted(name=ACTION_LISTEN),
     )

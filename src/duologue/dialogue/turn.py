@@ -1,11 +1,12 @@
 """One turn in the making: the conversation, what is recorded, and what is reported at its end."""
 
+import logging
 from collections.abc import Awaitable, Callable
 
 import msgspec
 from msgspec.structs import replace
 
-from duologue.core.events import BotSpoke, Event, UserSpoke
+from duologue.core.events import BotSpoke, Event, SessionStarted, UserSpoke
 from duologue.core.messages import BotMessage, UserMessage
 from duologue.core.state import State
 from duologue.core.tracker import Tracker
@@ -17,6 +18,9 @@ Deliver = Callable[[BotMessage], Awaitable[None]]
 """Hands one reply to a channel that shows replies as they come."""
 
 
+_log = logging.getLogger(__name__)
+
+
 class TurnReport(msgspec.Struct, frozen=True, kw_only=True):
     """What a turn came to."""
 
@@ -26,6 +30,14 @@ class TurnReport(msgspec.Struct, frozen=True, kw_only=True):
     is_repeat: bool = False
     """The message had been answered before; the replies are those of the first time."""
     milliseconds: float = 0.0
+
+
+class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a turn had come."""
+
+    state: State
+    length: int
+    delivered: int
 
 
 class Turn:
@@ -46,7 +58,11 @@ class Turn:
         self.deliver = deliver
         self.delivered: list[BotSpoke] = []
         self.actions_performed = 0
-        self._stamp = stamp
+        self.has_lost_listener = False
+        """The channel failed to take a reply: what came after was recorded, but shown to nobody."""
+        # Counted once: the session's start is performed before the message raises the count of turns.
+        self._number = tracker.state.turns + 1
+        self._stamp = {**stamp, "session_id": tracker.state.session.session_id}
         """Goes into every event's metadata: `model_id`, `assistant_id`, and `session_id`."""
 
     @property
@@ -57,21 +73,41 @@ class Turn:
         """Stamp the events and fold them into the conversation."""
         now = self.clock.now()
         for event in events:
-            session_id = self.tracker.state.session.session_id
-            metadata = {**self._stamp, "session_id": session_id, **event.metadata}
-            stamped = replace(event, timestamp=event.timestamp or now, metadata=metadata)
-            self.tracker.record(stamped)
+            if isinstance(event, SessionStarted):
+                self._stamp = {**self._stamp, "session_id": event.session_id}
+            metadata = {**self._stamp, **event.metadata} if event.metadata else self._stamp
+            self.tracker.record(replace(event, timestamp=event.timestamp or now, metadata=metadata))
 
     async def show(self, spoken: BotSpoke) -> None:
         """Hand a reply that has been recorded to the channel, if it wants replies as they come."""
-        if self.deliver is not None:
+        if self.deliver is None:
+            return
+        try:
             await self.deliver(spoken.message)
+        except Exception as error:  # a listener that has gone must not undo what the user asked for
+            _log.warning("delivery.failed", exc_info=error)
+            self.deliver = None
+            self.has_lost_listener = True
+        else:
             self.delivered.append(spoken)
+
+    def mark(self) -> "Checkpoint":
+        """A point to which `rewind` can go back."""
+        tracker = self.tracker
+        return Checkpoint(state=tracker.state, length=len(tracker.new_events), delivered=len(self.delivered))
+
+    def rewind(self, checkpoint: "Checkpoint") -> None:
+        """Take back what was recorded since, but for the replies that the user has seen."""
+        tracker = Tracker(checkpoint.state)
+        tracker.base_length = self.tracker.base_length
+        tracker.new_events = self.tracker.new_events[: checkpoint.length]
+        tracker.record(*self.delivered[checkpoint.delivered :])
+        self.tracker = tracker
 
     def next_idempotency_key(self) -> str:
         """`<conversation>/<turn>/<step>`; the same again when the turn is run again on the same message."""
         self.actions_performed += 1
-        return f"{self.message.conversation_id}/{self.state.turns}/{self.actions_performed}"
+        return f"{self.message.conversation_id}/{self._number}/{self.actions_performed}"
 
     def report(self) -> TurnReport:
         events = self.tracker.new_events

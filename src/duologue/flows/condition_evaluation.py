@@ -196,6 +196,8 @@ def _compile_joined(node: Joined) -> Evaluate:
 def _compile_compared(node: Compared) -> Evaluate:
     compare = _COMPARISONS[node.operator]
     match node.left, node.right:
+        case Name(namespace="slots", path=(), name=name), Literal(value=bool(value)):
+            return _compile_slot_as_truth(name, compare, value)
         case Name(namespace="slots", path=(), name=name), Literal(value=value):
             return _compile_slot_compared(name, compare, value)
         case _:
@@ -221,6 +223,24 @@ def _compile_slot_compared(name: str, compare: Callable[[Any, Any], Any], value:
             return False
 
     return compare_slot
+
+
+def _compile_slot_as_truth(name: str, compare: Callable[[Any, Any], Any], value: bool) -> Evaluate:
+    """A slot beside `true` or `false`: a text slot that a button filled with `true` means the same."""
+
+    def compare_truth(slots: Values, context: Values) -> bool:
+        held = slots.get(name, UNDEFINED)
+        if isinstance(held, str):
+            held = _TRUTH_WORDS.get(held.casefold(), held)
+        try:
+            return compare(held, value)
+        except TypeError:
+            return False
+
+    return compare_truth
+
+
+_TRUTH_WORDS = {"true": True, "false": False}
 
 
 def _compile_contains(container: Evaluate, item: Evaluate) -> Evaluate:

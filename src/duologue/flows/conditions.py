@@ -11,6 +11,7 @@ It is the language of the `pypred` package, in which Rasa projects write their c
 
 Where `pypred` fails or surprises without need, this language differs:
 
+* A slot that holds the text `true` or `false` equals that constant; for `pypred` a text equals no constant.
 * Values without an order, such as `null` and a number, are neither greater nor less; `pypred` raises.
 * `contains` is false where it makes no sense, such as a number in a text; `pypred` raises.
 * `slots.a.b` is `undefined` if `slots.a` is not a mapping; `pypred` raises or looks inside a text.

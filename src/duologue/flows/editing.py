@@ -4,12 +4,12 @@ from collections.abc import Container
 
 from duologue.core.domain import Domain
 from duologue.core.errors import FlowError
-from duologue.core.events import Event, FlowCancelled, FlowStarted, SlotWasSet, StackChanged
-from duologue.core.stack import FlowFrame, Frame, FrameType, PatternFrame, Stack
+from duologue.core.events import Event, FlowCancelled, FlowResumed, FlowStarted, SlotWasSet, StackChanged
+from duologue.core.stack import START, FlowFrame, Frame, FrameType, PatternFrame, Stack
 from duologue.core.state import State
 from duologue.core.values import OpenData, SlotValue
 from duologue.flows.flow import Flow, Flows
-from duologue.flows.steps import CollectStep
+from duologue.flows.steps import CollectStep, SetSlotsStep
 
 
 class StackEditor:
@@ -49,6 +49,16 @@ class StackEditor:
         if not flow.is_pattern:
             self.events.append(FlowStarted(flow_id=flow.id))
 
+    def raise_flow(self, flow_id: str) -> None:
+        """Bring a flow that is on the stack to its top, with the frames that belong to it."""
+        groups = group_frames(self.stack)
+        wanted = [group for group in groups if _holds_flow(group, flow_id)]
+        others = [group for group in groups if not _holds_flow(group, flow_id)]
+        self.stack = [frame for group in (*others, *wanted) for frame in group]
+        for frame in self.stack:
+            if isinstance(frame, FlowFrame) and frame.flow_id == flow_id and frame.step_id != START:
+                self.events.append(FlowResumed(flow_id=flow_id, step_id=frame.step_id))
+
     def push_pattern(self, pattern_id: str, context: OpenData | None = None) -> None:
         self.push_flow(self.require_flow(pattern_id), FrameType.REGULAR, context)
 
@@ -78,13 +88,31 @@ class StackEditor:
 
 
 def build_context(stack: Stack | list[Frame]) -> OpenData:
-    """What `context.<name>` means: the patterns on top of the stack, the topmost one winning."""
+    """What `context.<name>` means: the pattern on top; a question knows what the pattern that asks it is about."""
     context: OpenData = {}
     for frame in reversed(stack):
         if not isinstance(frame, PatternFrame):
             break
         context = {**frame.context, **context}
+        if frame.flow_id != "pattern_collect_information":
+            break
     return context
+
+
+def group_frames(stack: Stack | list[Frame]) -> list[tuple[Frame, ...]]:
+    """The stack cut into what belongs together: a flow, the flows it called and the patterns above them."""
+    groups: list[list[Frame]] = []
+    for frame in stack:
+        begins = isinstance(frame, FlowFrame) and frame.frame_type is not FrameType.CALL
+        if begins or not groups:
+            groups.append([frame])
+        else:
+            groups[-1].append(frame)
+    return [tuple(group) for group in groups]
+
+
+def _holds_flow(group: tuple[Frame, ...], flow_id: str) -> bool:
+    return any(isinstance(frame, FlowFrame) and frame.flow_id == flow_id for frame in group)
 
 
 def make_frame(flow: Flow, frame_type: FrameType, context: OpenData | None = None) -> Frame:
@@ -95,7 +123,7 @@ def make_frame(flow: Flow, frame_type: FrameType, context: OpenData | None = Non
 
 
 def slots_in_use(flows: Flows, stack: Stack | list[Frame]) -> set[str]:
-    """Slots that flows still on the stack have asked for or are asking for; they outlive a flow that ends above."""
+    """Slots that flows still on the stack have filled or are asking for; they outlive a flow that ends above."""
     in_use: set[str] = set()
     for frame in stack:
         flow = flows.find(frame.flow_id)
@@ -105,6 +133,8 @@ def slots_in_use(flows: Flows, stack: Stack | list[Frame]) -> set[str]:
         for step in flow.steps[: reached + 1]:
             if isinstance(step, CollectStep):
                 in_use.add(step.slot)
+            elif isinstance(step, SetSlotsStep):
+                in_use.update(name for name, _ in step.slots)
     return in_use
 
 

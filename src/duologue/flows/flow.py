@@ -128,14 +128,31 @@ class Flows:
             yield from self._walk(called, seen)
 
     def get_scoped_slots(self, flow_id: str) -> tuple[str, ...]:
-        """Slots to reset when the flow ends: its own and those of the flows it calls."""
-        return tuple(dict.fromkeys(slot for flow in self.get_family(flow_id) for slot in flow.scoped_slots))
+        """Slots to reset when the flow ends: its own and those of the flows it calls, unless one of them keeps it."""
+        family = self.get_family(flow_id)
+        kept = {slot for flow in family for slot in flow.persisted_slots}
+        return tuple(dict.fromkeys(slot for flow in family for slot in flow.scoped_slots if slot not in kept))
+
+    @cached_property
+    def _collected(self) -> dict[str, tuple[str, ...]]:
+        return {}
 
     def get_collected_slots(self, flow_id: str) -> tuple[str, ...]:
         """Slots that the flow or a flow it calls asks for."""
-        return tuple(
-            dict.fromkeys(slot for flow in self.get_family(flow_id) for slot in flow.collected_slots)
-        )
+        known = self._collected.get(flow_id)
+        if known is None:
+            slots = (slot for flow in self.get_family(flow_id) for slot in flow.collected_slots)
+            known = self._collected[flow_id] = tuple(dict.fromkeys(slots))
+        return known
+
+    @cached_property
+    def flows_by_slot(self) -> Mapping[str, tuple[Flow, ...]]:
+        """Slot to the project's flows that ask for it, themselves or through a flow they call."""
+        table: dict[str, list[Flow]] = {}
+        for flow in self.user_flows.values():
+            for slot in self.get_collected_slots(flow.id):
+                table.setdefault(slot, []).append(flow)
+        return {slot: tuple(flows) for slot, flows in table.items()}
 
     @cached_property
     def flows_by_intent(self) -> Mapping[str, tuple[tuple[Flow, float], ...]]:

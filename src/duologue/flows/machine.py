@@ -4,7 +4,6 @@ It names the next action to perform, or `Listen`; on its way it takes branches, 
 frames, all of which it reports as events. It performs nothing itself.
 """
 
-from collections.abc import Mapping
 from typing import assert_never
 
 import msgspec
@@ -13,14 +12,25 @@ from msgspec.structs import replace
 from duologue.core.domain import Domain
 from duologue.core.errors import FlowError
 from duologue.core.events import ACTION_LISTEN, Event, FlowCompleted
-from duologue.core.stack import END, START, FlowFrame, Frame, FrameType, PatternFrame, find_active_flow
+from duologue.core.slots import DoesNotFitError, fit_value
+from duologue.core.stack import (
+    END,
+    START,
+    FlowFrame,
+    Frame,
+    FrameType,
+    PatternFrame,
+    Stack,
+    find_active_flow,
+)
 from duologue.core.state import State
 from duologue.core.templates import render_name
 from duologue.core.values import OpenData
-from duologue.flows.conditions import parse_condition
 from duologue.flows.editing import StackEditor, build_context, build_interruption_context, make_frame
 from duologue.flows.flow import Flow, Flows
+from duologue.flows.path import find_next
 from duologue.flows.patterns import DEFAULT_ACTIONS
+from duologue.flows.refusals import find_refusals
 from duologue.flows.steps import (
     ActionStep,
     CallStep,
@@ -75,6 +85,14 @@ class FlowMachine:
                 return Advance(events=walk.finish(), step=step)
         raise FlowError(f"{walk.place()} runs in circles: {MAX_STEPS} steps without an action")
 
+    def is_waiting(self, stack: Stack) -> bool:
+        """Whether the conversation may rest with this stack: nothing is on it, or the top waits for the user."""
+        if not stack:
+            return True
+        flow = self.flows.find(stack[-1].flow_id)
+        step = flow.find_step(stack[-1].step_id) if flow else None
+        return isinstance(step, ActionStep) and step.action == ACTION_LISTEN
+
     def can_perform(self, name: str) -> bool:
         """Whether an action or response of that name exists."""
         return is_known_action(self.domain, name)
@@ -110,8 +128,7 @@ class _Walk(StackEditor):
             case CollectStep():
                 self._collect(step, flow)
             case SetSlotsStep():
-                for name, value in step.slots:
-                    self.set_slot(name, value)
+                self._set_slots(step)
             case LinkStep():
                 self._link(step, flow)
             case CallStep():
@@ -132,19 +149,7 @@ class _Walk(StackEditor):
         place = flow.positions.get(frame.step_id)
         if place is None:
             raise FlowError(f"flow {flow.id!r} has no step {frame.step_id!r} any more")
-        step = flow.steps[place]
-        if step.next is None:
-            return flow.steps[place + 1].id if place + 1 < len(flow.steps) else END
-        if isinstance(step.next, str):
-            return step.next
-        context = build_context(self.stack)
-        for branch in step.next:
-            if branch.condition is None or self._is_true(branch.condition, context):
-                return branch.target
-        raise FlowError(f"no branch of step {step.id!r} in flow {flow.id!r} is true, and it has no else")
-
-    def _is_true(self, condition: str | bool, context: Mapping[str, object]) -> bool:
-        return parse_condition(condition).is_true(self.slots, context)
+        return find_next(flow, flow.steps[place], self.slots, build_context(self.stack))
 
     def _plan_action(self, step: ActionStep, flow: Flow) -> PerformAction | Listen | None:
         context = build_context(self.stack)
@@ -161,6 +166,13 @@ class _Walk(StackEditor):
         slot = context.get("collect")
         return name == f"validate_{slot}" and self.slots.get(str(slot)) is None
 
+    def _set_slots(self, step: SetSlotsStep) -> None:
+        known = len(self.events)
+        for name, value in step.slots:
+            self.set_slot(name, value)
+        changes = self.events[known:]
+        self.stack.extend(find_refusals(changes, self.slots, self.stack, self.flows, self.domain))
+
     def _collect(self, step: CollectStep, flow: Flow) -> None:
         if step.ask_before_filling:
             self.set_slot(step.slot, None)
@@ -169,7 +181,19 @@ class _Walk(StackEditor):
         self.stack.append(self._make_collect_frame(step, flow))
 
     def _needs_checking(self, step: CollectStep) -> bool:
-        return bool(step.rejections) or f"validate_{step.slot}" in self.domain.custom_actions
+        return (
+            bool(step.rejections)
+            or f"validate_{step.slot}" in self.domain.custom_actions
+            or not self._fits(step.slot)
+        )
+
+    def _fits(self, name: str) -> bool:
+        """Whether the slot's value is of its type; an action may have set any, and an answer not yet checked."""
+        slot = self.domain.slots.get(name)
+        try:
+            return slot is None or fit_value(slot, self.slots.get(name)) is not None
+        except DoesNotFitError:
+            return False
 
     def _make_collect_frame(self, step: CollectStep, flow: Flow) -> Frame:
         asks_with_action = step.utter is None and step.asking_action in self.domain.custom_actions
@@ -195,7 +219,11 @@ class _Walk(StackEditor):
         if isinstance(frame, FlowFrame):
             self.events.append(FlowCompleted(flow_id=flow.id, step_id=step.id))
         self.reset_slots(flow)
-        self.push_flow(target, FrameType.LINK, {"previous_flow_name": flow.name})
+        if any(isinstance(below, FlowFrame) and below.flow_id == target.id for below in self.stack):
+            # It was interrupted and goes on where it was: a flow is never under way twice.
+            self.raise_flow(target.id)
+            return
+        self.push_flow(target, FrameType.LINK, {"previous_flow_name": flow.get_name(self.language)})
 
     def _end(self, frame: Frame, flow: Flow) -> None:
         self.stack.pop()
@@ -210,7 +238,7 @@ class _Walk(StackEditor):
 
     def _offer_what_follows(self, ended: Flow) -> None:
         name = ended.get_name(self.language)
-        below = find_active_flow(tuple(self.stack))
+        below = find_active_flow(self.stack)
         if below is None:
             if ended.run_pattern_completed and not self.stack:
                 self.push_pattern("pattern_completed", {"previous_flow_name": name})

@@ -103,13 +103,13 @@ class Offers:
             names.add(self.question.slot)
         return frozenset(names & self.domain.slots.keys())
 
-    @cached_property
-    def payload_slots(self) -> frozenset[str]:
-        """Slots that a button may set: those of the flow under way and of any flow that may start."""
-        names = set(self.active_slots)
-        for flow in self.startable_flows:
-            names.update(self.flows.get_collected_slots(flow.id))
-        return frozenset(names & self.domain.slots.keys())
+    def takes_from_button(self, slot: str) -> bool:
+        """Whether a button may set the slot: it belongs to the flow under way or to one that may start."""
+        if slot not in self.domain.slots:
+            return False
+        return slot in self.active_slots or any(
+            self.is_startable(flow) for flow in self.flows.flows_by_slot.get(slot, ())
+        )
 
     @cached_property
     def slots_on_stack(self) -> frozenset[str]:

@@ -15,6 +15,8 @@ LOCK_STORES: Mapping[str, str] = {
 }
 ACTION_RUNNERS: Mapping[str, str] = {
     "in_process": "duologue.runtime.in_process_actions:InProcessActionRunner.open",
+}
+ACTION_SERVERS: Mapping[str, str] = {
     "http": "duologue.adapters.action_runner.http:HttpActionRunner",
     "https": "duologue.adapters.action_runner.http:HttpActionRunner",
 }
@@ -32,7 +34,7 @@ def load_adapter(
     if place is None:
         known = ", ".join(sorted(table))
         raise DefinitionError(
-            f"endpoints.yml names a {what} of type {name!r}, which this release does not have; it has: {known}."
+            f"endpoints.yml asks for {name!r} as {what}, which this release does not have; it has: {known}."
         )
     module, _, attributes = place.partition(":")
     found: Any = import_module(module)

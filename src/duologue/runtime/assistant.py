@@ -2,14 +2,15 @@
 
 import asyncio
 import logging
+import uuid
 
 from msgspec.structs import replace
 
 from duologue.core.domain import Domain
-from duologue.core.errors import DuologueError
-from duologue.core.events import Event, TurnCutOff
+from duologue.core.errors import DuologueError, StorageUnavailableError
+from duologue.core.events import Event, TurnFailed
 from duologue.core.ids import ConversationId
-from duologue.core.messages import BotMessage, UserMessage
+from duologue.core.messages import UserMessage
 from duologue.core.state import State
 from duologue.core.tracker import Tracker
 from duologue.core.values import OpenData
@@ -21,6 +22,11 @@ from duologue.ports.clock import Clock
 from duologue.ports.tracker_store import TrackerStore
 from duologue.project.definition import AssistantDefinition
 from duologue.runtime.conversations import Conversations
+from duologue.runtime.delivery import Delivery
+from duologue.runtime.keyed_turn import KeyedTurn
+
+CANCEL_SECONDS = 1.0
+"""How long a turn that is cancelled at the end may take to notice."""
 
 _log = logging.getLogger(__name__)
 
@@ -75,61 +81,57 @@ class Assistant:
         """
         if self._is_closing:
             raise ClosingError("The assistant is shutting down; send the message again to another replica.")
-        delivery = _Delivery(deliver)
-        task = asyncio.create_task(self._take_turn(message, delivery))
+        delivery = Delivery(deliver) if deliver is not None else None
+        task = asyncio.create_task(self._answer(message, delivery))
         self._turns.add(task)
-        task.add_done_callback(self._forget)
+        task.add_done_callback(self._turns.discard)
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
-            delivery.cut_off()
+            if task.cancelled() and not _is_leaving():
+                raise ClosingError("The assistant has shut down; send the message again.") from None
+            if delivery is not None:
+                delivery.cut_off()
+            task.add_done_callback(_tell_failure)
             raise
 
-    def _forget(self, task: "asyncio.Task[TurnReport]") -> None:
-        self._turns.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            # The caller sees it too, unless it has left.
-            _log.debug("turn.refused", exc_info=error)
-
-    async def _take_turn(self, message: UserMessage, delivery: "_Delivery") -> TurnReport:
+    async def _answer(self, message: UserMessage, delivery: Delivery | None) -> TurnReport:
         began = self._clock.monotonic()
+        key = message.message_id or uuid.uuid4().hex
         report: TurnReport | None = None
 
         async def work(tracker: Tracker) -> None:
             nonlocal report
-            if message.message_id is not None:
-                repeated = await self._find_repeat(message, tracker)
-                if repeated is not None:
-                    report = repeated
-                    for reply in repeated.replies:
-                        await delivery.show(reply)
-                    return
-            turn = Turn(
-                message,
-                tracker,
-                clock=self._clock,
-                stamp=self._stamp,
-                deliver=delivery.show if delivery.is_wanted else None,
-            )
-            delivery.begin()
-            report = await self._engine.run_turn(turn)
-            if delivery.is_cut_off:
-                turn.record(TurnCutOff(metadata={"delivered": delivery.count}))
-            if turn.tracker is not tracker:  # a failed turn works on a fresh tracker
-                tracker.state, tracker.new_events = turn.tracker.state, turn.tracker.new_events
+            if delivery is not None:
+                delivery.begin()
+            report = await self._find_repeat(message, tracker)
+            if report is None:
+                report = await self._run_turn(message, tracker, delivery, key)
+            elif delivery is not None:
+                await delivery.repeat(report.replies)
 
         await self._conversations.take_turn(message.conversation_id, work)
         assert report is not None, "the work ran at least once"
         return replace(report, milliseconds=(self._clock.monotonic() - began) * 1000)
 
     async def _find_repeat(self, message: UserMessage, tracker: Tracker) -> TurnReport | None:
-        assert message.message_id is not None, "asked for messages with an id only"
-        if tracker.base_length == 0:
+        if message.message_id is None or tracker.base_length == 0:
             return None
         replies = await self._conversations.find_replies(message.conversation_id, message.message_id)
         if replies is None:
             return None
         return TurnReport(replies=replies, state=tracker.state, is_repeat=True)
+
+    async def _run_turn(
+        self, message: UserMessage, tracker: Tracker, delivery: Delivery | None, key: str
+    ) -> TurnReport:
+        deliver = delivery.show if delivery is not None else None
+        turn = KeyedTurn(message, tracker, key=key, clock=self._clock, stamp=self._stamp, deliver=deliver)
+        report = await self._engine.run_turn(turn)
+        _refuse_unless_stored(turn)
+        if turn.tracker is not tracker:  # a failed turn works on a fresh tracker
+            tracker.state, tracker.new_events = turn.tracker.state, turn.tracker.new_events
+        return report
 
     async def load_state(self, conversation_id: ConversationId) -> State | None:
         """The state of a conversation, or None if it does not exist."""
@@ -145,44 +147,50 @@ class Assistant:
         """Return if turns can be stored now, raise `StorageUnavailableError` otherwise."""
         await self.tracker_store.check_health()
 
-    async def drain(self) -> None:
-        """Refuse new messages and wait until the turns under way are stored."""
+    async def drain(self, seconds: float | None = None) -> bool:
+        """Refuse new messages and wait until the turns under way are stored; False if the time was too short."""
         self._is_closing = True
-        while self._turns:
-            await asyncio.wait(set(self._turns))
+        if self._turns:
+            await asyncio.wait(set(self._turns), timeout=seconds)
+        return not self._turns
 
-    async def close(self) -> None:
-        """Drain, then let go of actions and stores."""
-        await self.drain()
-        if self.actions is not None:
-            await self.actions.close()
-        await self.tracker_store.close()
+    async def close(self, seconds: float | None = None) -> None:
+        """Drain, cancel what is still running after that time, then let go of actions, locks and stores.
 
+        A turn that is cancelled leaves nothing behind: its caller hears so, and may send the message again.
+        """
+        try:
+            await self.drain(seconds)
+        finally:
+            await self._cancel_turns()
+            if self.actions is not None:
+                await self.actions.close()
+            await self._conversations.close()
 
-class _Delivery:
-    """Hands replies to a channel; a turn that is run again does not say again what was said."""
-
-    def __init__(self, deliver: Deliver | None) -> None:
-        self._deliver = deliver
-        self._shown: list[BotMessage] = []
-        self._position = 0
-        self.is_wanted = deliver is not None
-        self.is_cut_off = False
-
-    @property
-    def count(self) -> int:
-        return len(self._shown)
-
-    def begin(self) -> None:
-        self._position = 0
-
-    def cut_off(self) -> None:
-        self.is_cut_off = self.is_wanted
-        self._deliver = None
-
-    async def show(self, reply: BotMessage) -> None:
-        place, self._position = self._position, self._position + 1
-        if self._deliver is None or (place < len(self._shown) and self._shown[place] == reply):
+    async def _cancel_turns(self) -> None:
+        running = set(self._turns)
+        if not running:
             return
-        self._shown.append(reply)
-        await self._deliver(reply)
+        _log.warning("turns.cancelled", extra={"turns": len(running)})
+        for task in running:
+            task.cancel()
+        await asyncio.wait(running, timeout=CANCEL_SECONDS)
+
+
+def _is_leaving() -> bool:
+    """Whether it is the caller who is cancelled."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def _tell_failure(task: asyncio.Task[TurnReport]) -> None:
+    """Its caller has left, so only the log can be told."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.warning("turn.not_stored", exc_info=error)
+
+
+def _refuse_unless_stored(turn: Turn) -> None:
+    """A store that failed in the middle of a turn is not the project's mistake: nothing of the turn shall stay."""
+    for event in turn.tracker.new_events:
+        if isinstance(event, TurnFailed) and event.error_type == StorageUnavailableError.__name__:
+            raise StorageUnavailableError(event.reason)

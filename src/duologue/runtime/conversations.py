@@ -3,17 +3,17 @@
 from collections.abc import Awaitable, Callable, Sequence
 
 from duologue.core.errors import ConflictError, StorageUnavailableError
-from duologue.core.events import BotSpoke, Event, UserSpoke
+from duologue.core.events import BotSpoke, Event
 from duologue.core.ids import ConversationId, MessageId
 from duologue.core.messages import BotMessage
 from duologue.core.state import State
 from duologue.core.tracker import Tracker, fold
 from duologue.ports.lock_store import LockStore
 from duologue.ports.tracker_store import StoredConversation, TrackerStore
+from duologue.runtime.stored_turns import load_turn
 
 MAX_ATTEMPTS = 10
 """How often a turn is run again because somebody else was quicker."""
-_TURN_WINDOW = 200
 
 
 class Conversations:
@@ -79,21 +79,16 @@ class Conversations:
         self, conversation_id: ConversationId, message_id: MessageId
     ) -> tuple[BotMessage, ...] | None:
         """The replies that a message got when it was first sent, or None if it was never answered."""
-        start = await self._store.find_message(conversation_id, message_id)
-        if start is None:
+        place = await self._store.find_message(conversation_id, message_id)
+        if place is None:
             return None
-        replies: list[BotMessage] = []
-        position = start + 1
-        while events := await self._store.load_events(
-            conversation_id, start=position, stop=position + _TURN_WINDOW
-        ):
-            for event in events:
-                if isinstance(event, UserSpoke):
-                    return tuple(replies)
-                if isinstance(event, BotSpoke):
-                    replies.append(event.message)
-            position += len(events)
-        return tuple(replies)
+        turn = await load_turn(self._store, conversation_id, place)
+        return tuple(event.message for event in turn if isinstance(event, BotSpoke))
+
+    async def close(self) -> None:
+        """Let go of the locks and the store."""
+        await self._locks.close()
+        await self._store.close()
 
 
 def _rebuild(conversation_id: ConversationId, stored: StoredConversation) -> State:

@@ -9,26 +9,27 @@ import msgspec
 
 from duologue.core.errors import DefinitionError
 from duologue.flows.flow import Flows
-from duologue.ports.action_runner import ActionRunner
-from duologue.ports.lock_store import LockStore
 from duologue.ports.tracker_store import TrackerStore
 from duologue.project.archive import read_archive
 from duologue.project.checks import validate_project
 from duologue.project.definition import AssistantDefinition
-from duologue.project.endpoints import ActionEndpoint, Endpoints, TypedEndpoint
+from duologue.project.endpoints import Endpoints
 from duologue.project.endpoints_reader import read_endpoints
 from duologue.project.problems import Problem, Problems
 from duologue.project.project_reader import read_project
-from duologue.runtime.adapter_table import ACTION_RUNNERS, LOCK_STORES, TRACKER_STORES, load_adapter
 from duologue.runtime.assistant import Assistant
 from duologue.runtime.build import build_assistant, build_understander
+from duologue.runtime.services import (
+    name_missing_actions,
+    name_unused,
+    open_actions,
+    open_lock_store,
+    open_tracker_store,
+)
 from duologue.runtime.settings import Settings
 from duologue.understanding.ladder import Ladder
 
-STATE_FOLDER = ".duologue"
-"""Folder in a project for what the assistant keeps, such as its conversations."""
-_DEFAULT_DATABASE = "conversations.db"
-_DEFAULT_ACTIONS = "actions"
+_ENDPOINTS_NAMES = ("endpoints.yml", "endpoints.yaml")
 
 _log = logging.getLogger(__name__)
 
@@ -73,13 +74,21 @@ async def open_assistant(
     root, definition = _load(path, folder, settings, places)
     _refuse_classic(definition)
     endpoints = _read_endpoints(root, settings, places)
+    name_unused(endpoints)
     actions = open_actions(endpoints.action_endpoint, root, definition, settings)
-    await _name_missing_actions(definition, actions)
+    try:
+        await name_missing_actions(definition, actions)
+        store = tracker_store or await open_tracker_store(endpoints.tracker_store, root)
+        lock_store = await open_lock_store(endpoints.lock_store)
+    except BaseException:
+        if actions is not None:
+            await actions.close()
+        raise
     return build_assistant(
         definition,
         understander=warm_up(build_understander(definition, Flows(definition.flows))),
-        tracker_store=tracker_store or await open_tracker_store(endpoints.tracker_store, root),
-        lock_store=await open_lock_store(endpoints.lock_store),
+        tracker_store=store,
+        lock_store=lock_store,
         actions=actions,
         settings=settings,
     )
@@ -146,8 +155,8 @@ def _refuse_classic(definition: AssistantDefinition) -> None:
 
 def _read_endpoints(root: Path, settings: Settings, places: ProjectPlaces) -> Endpoints:
     given = places.endpoints
-    path = root / (given or "endpoints.yml")
-    if given is None and not path.exists():
+    path = root / given if given is not None else _find_endpoints(root)
+    if path is None:
         return Endpoints()
     reading = read_endpoints(path, root=root, environment=settings.variables)
     if reading.problems.has_errors:
@@ -157,81 +166,5 @@ def _read_endpoints(root: Path, settings: Settings, places: ProjectPlaces) -> En
     return reading.endpoints
 
 
-def open_actions(
-    endpoint: ActionEndpoint | None, root: Path, definition: AssistantDefinition, settings: Settings
-) -> ActionRunner | None:
-    """Where custom actions run: the module named, else the URL named, else the project's package `actions`."""
-    module = endpoint.actions_module if endpoint else None
-    if module is None and endpoint is not None and endpoint.service.url:
-        return _open_action_server(endpoint, settings)
-    has_code = (root / _DEFAULT_ACTIONS).is_dir() or (root / f"{_DEFAULT_ACTIONS}.py").is_file()
-    if module is None and not has_code:
-        return None
-    if module == _DEFAULT_ACTIONS and not has_code:
-        if definition.domain.actions:
-            _log.warning("actions.no_code", extra={"module": module, "folder": str(root)})
-        return None
-    opener = load_adapter(ACTION_RUNNERS, "in_process", what="action runner")
-    return opener(module or _DEFAULT_ACTIONS, root, timeout=settings.action_timeout)
-
-
-def _open_action_server(endpoint: ActionEndpoint, settings: Settings) -> ActionRunner:
-    service = endpoint.service
-    url = service.url or ""
-    scheme = url.split("://", 1)[0].casefold()
-    opener = load_adapter(ACTION_RUNNERS, scheme, what="action endpoint")
-    params = dict(service.params)
-    if service.token:
-        params[service.token_name] = service.token
-    auth = (service.basic_auth.username, service.basic_auth.password) if service.basic_auth else None
-    return opener(
-        url,
-        timeout=settings.action_timeout,
-        headers=dict(service.headers),
-        params=params,
-        auth=auth,
-        cafile=service.cafile,
-    )
-
-
-async def _name_missing_actions(definition: AssistantDefinition, actions: ActionRunner | None) -> None:
-    declared = set(definition.domain.actions)
-    if not declared:
-        return
-    known: frozenset[str] | None = await actions.list_actions() if actions is not None else frozenset()
-    if known is None:
-        _log.warning("actions.unknown", extra={"reason": "the action server did not list its actions"})
-        return
-    missing = sorted(declared - known)
-    if missing:
-        _log.warning("actions.missing", extra={"missing": ", ".join(missing)})
-
-
-async def open_tracker_store(endpoint: TypedEndpoint | None, root: Path) -> TrackerStore:
-    """The tracker store that the endpoints name; by default a SQLite file in the project's state folder."""
-    kind = (endpoint.type or "sql").casefold() if endpoint else "sql"
-    options = endpoint.options if endpoint else {}
-    if kind in {"memory", "in_memory", "inmemory"}:
-        return await load_adapter(TRACKER_STORES, "memory", what="tracker store")()
-    if kind == "sql":
-        kind = str(options.get("dialect", "sqlite")).split("+")[0].casefold()
-    opener = load_adapter(TRACKER_STORES, kind, what="tracker store")
-    return await opener(_find_database(options, root))
-
-
-def _find_database(options: dict[str, object], root: Path) -> Path:
-    name = options.get("db")
-    if isinstance(name, str) and name:
-        return root / name
-    state = root / STATE_FOLDER
-    state.mkdir(exist_ok=True)
-    ignore = state / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text("*\n")
-    return state / _DEFAULT_DATABASE
-
-
-async def open_lock_store(endpoint: TypedEndpoint | None) -> LockStore:
-    """The lock store that the endpoints name; by default one in this process."""
-    kind = (endpoint.type or "in_memory").casefold() if endpoint else "in_memory"
-    return await load_adapter(LOCK_STORES, kind, what="lock store")()
+def _find_endpoints(root: Path) -> Path | None:
+    return next((root / name for name in _ENDPOINTS_NAMES if (root / name).exists()), None)

@@ -1,11 +1,14 @@
 """What the environment sets; the only module that knows the names of environment variables."""
 
+import math
 import os
 from collections.abc import Mapping
 
 import msgspec
 
 from duologue.core.errors import DefinitionError
+
+_MOST_DIGITS = 9
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,30 +32,43 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """
         given = dict(os.environ if variables is None else variables)
         return cls(
-            action_timeout=_read_number(given, "DUOLOGUE_ACTION_TIMEOUT", 300.0),
-            events_for_actions=int(_read_number(given, "DUOLOGUE_EVENTS_FOR_ACTIONS", 100)),
+            action_timeout=_read_seconds(given, "DUOLOGUE_ACTION_TIMEOUT", 300.0),
+            events_for_actions=_read_count(given, "DUOLOGUE_EVENTS_FOR_ACTIONS", 100),
             clarify_on_multiple_start_flows=_read_flag(given, "CLARIFY_ON_MULTIPLE_START_FLOWS"),
             variables=given,
         )
 
 
-def _read_number(variables: Mapping[str, str], name: str, default: float) -> float:
+def _read_seconds(variables: Mapping[str, str], name: str, default: float) -> float:
     text = variables.get(name, "").strip()
     if not text:
         return default
     try:
-        number = float(text)
+        seconds = float(text)
     except ValueError:
-        raise DefinitionError(f"The environment variable {name} must be a number, not {text!r}.") from None
-    if number < 0:
-        raise DefinitionError(f"The environment variable {name} must not be negative.")
-    return number
+        seconds = math.nan
+    if math.isfinite(seconds) and seconds > 0:
+        return seconds
+    raise _refuse(name, "a number of seconds, more than 0", text)
+
+
+def _read_count(variables: Mapping[str, str], name: str, default: int) -> int:
+    text = variables.get(name, "").strip()
+    if not text:
+        return default
+    if text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS:
+        return int(text)
+    raise _refuse(name, "a whole number, 0 or more", text)
 
 
 def _read_flag(variables: Mapping[str, str], name: str) -> bool:
-    text = variables.get(name, "").strip().casefold()
-    if text in {"", "0", "false", "no", "off"}:
+    text = variables.get(name, "").strip()
+    if text.casefold() in {"", "0", "false", "no", "off"}:
         return False
-    if text in {"1", "true", "yes", "on"}:
+    if text.casefold() in {"1", "true", "yes", "on"}:
         return True
-    raise DefinitionError(f"The environment variable {name} must be true or false, not {text!r}.")
+    raise _refuse(name, "true or false", text)
+
+
+def _refuse(name: str, wanted: str, text: str) -> DefinitionError:
+    return DefinitionError(f"The environment variable {name} must be {wanted}, not {text!r}.")

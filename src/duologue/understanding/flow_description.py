@@ -20,7 +20,7 @@ class DescriptionParts(msgspec.Struct, frozen=True, kw_only=True):
 _EXCLUSION = re.compile(
     r"\b(?:(?:does|do|should|must|can|is|are|will)(?: not|n't)|never|not) (?:apply|cover|include|handle|support|refer|deal|concern|involve|mean|use|start|trigger|predict|confuse|be|"
     r"used|intended|meant|for|about|related|to be|just|only|consider|select|choose|address|suitable|valid)\b|"
-    r"\b(?:excludes?|excluding|exclusive of|except(?: for| when| if)?|other than|rather than|unrelated to|instead of|as opposed to|without|never)\b|[,—–-] ?(?:but )?not (?=\w)|"
+    r"\b(?:excludes?|excluding|exclusive of|except(?: for| when| if)?|other than|rather than|unrelated to|instead of|as opposed to|without|never)\b|[,—–-] ?(?:but )?not (?=\S)|"
     r"\b(?:gilt|dient|ist|wird) nicht\b|\bnicht (?:für|bei|verwenden|nutzen|zu verwechseln|gedacht|geeignet)\b|\b(?:außer|ausgenommen|ausgeschlossen|schließt .* aus|anstatt|niemals|nie)\b",
     re.IGNORECASE,
 )
@@ -39,4 +39,6 @@ def read_description(description: str) -> DescriptionParts:
         positive.append(kept)
         negative.append(dropped)
         phrases.extend((match[1] or match[2]).strip(" .,!;") for match in _QUOTED.finditer(kept))
-    return DescriptionParts(positive=" ".join(positive), phrases=tuple(phrases), negative=" ".join(filter(None, negative)))
+    return DescriptionParts(
+        positive=" ".join(positive), phrases=tuple(phrases), negative=" ".join(filter(None, negative))
+    )

@@ -109,7 +109,9 @@ def content_words(words: Iterable[str], language: str) -> list[str]:
 
 def _draft(entry: FlowText, languages: tuple[str, ...], generic: set[str]) -> _Draft:
     first = languages[0]
-    own = FlowTranslation(language=first, name=entry.name, description=entry.description, examples=entry.examples)
+    own = FlowTranslation(
+        language=first, name=entry.name, description=entry.description, examples=entry.examples
+    )
     draft = _Draft(flow_id=entry.flow_id, names=[], examples=[], strengths={})
     spoken_id = " ".join(split_identifier(entry.flow_id))
     _add_wording(draft, msgspec.structs.replace(own, name=own.name or spoken_id), generic)
@@ -135,7 +137,9 @@ def _add_wording(draft: _Draft, wording: FlowTranslation, generic: set[str]) -> 
             _strengthen(draft, terms, _IN_EXAMPLE)
 
 
-def _terms(text: str, language: str, generic: set[str], ignored: frozenset[str] = frozenset()) -> frozenset[str]:
+def _terms(
+    text: str, language: str, generic: set[str], ignored: frozenset[str] = frozenset()
+) -> frozenset[str]:
     terms: set[str] = set()
     generic_words = GENERIC_WORDS.get(language, frozenset[str]())
     for word in content_words(words_of(text), language):

@@ -276,7 +276,7 @@ class LocalRung:
 
 def _is_near(match: FlowMatch, best: FlowMatch) -> bool:
     margin = _MARGIN_ON_SAME_WORDS if set(best.words) <= set(match.words) else _MARGIN
-    return _log_odds(best.score) - _log_odds(match.score) < margin
+    return match.score >= POSSIBLE_FLOW and _log_odds(best.score) - _log_odds(match.score) < margin
 
 
 def _log_odds(score: float) -> float:

@@ -116,8 +116,9 @@ def understand_payload(text: str, flows: Flows, domain: Domain) -> Understanding
     commands = _follow_intent(intent, flows)
     if not commands and intent.name not in domain.intents:
         return None
+    filled = _fill_from_entities(payload.entities, domain)
     return Understanding(
-        commands=(*commands, *_fill_from_entities(payload.entities, domain)),
+        commands=(*commands, *filled) or (cmd.CannotHandle(),),
         evidence=(Evidence(rung="payload", confidence=intent.confidence, reason="intent"),),
         intent=intent,
         entities=payload.entities,

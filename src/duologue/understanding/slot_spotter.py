@@ -15,7 +15,7 @@ from duologue.understanding.answers.identifier import find_identifiers
 from duologue.understanding.answers.number import as_number, find_numbers
 from duologue.understanding.answers.person_name import find_names
 from duologue.understanding.answers.phone import find_phones, phone_digits
-from duologue.understanding.answers.time import find_times
+from duologue.understanding.answers.time_phrase import find_times
 from duologue.understanding.direction import Side, find_place, side_before, side_of
 from duologue.understanding.lexicon.calendar_words import NOW_WORDS
 from duologue.understanding.text_features import fold_in_place, split_identifier, stem, tokenise
@@ -74,9 +74,9 @@ def spot_slots(
 
 
 def _spot_email(scene: _Scene) -> list[SpottedSlot]:
-    answer = recognise_email(scene.text, languages=scene.languages)
     slots = scene.of_kind(AnswerKind.EMAIL)
-    if len(slots) != 1 or not isinstance(answer, Answer):
+    answer = recognise_email(scene.text, languages=scene.languages) if len(slots) == 1 else None
+    if not isinstance(answer, Answer):
         return []
     return [
         SpottedSlot(
@@ -91,10 +91,12 @@ def _spot_email(scene: _Scene) -> list[SpottedSlot]:
 
 def _spot_date(scene: _Scene) -> list[SpottedSlot]:
     slots = scene.of_kind(AnswerKind.DATE)
+    if len(slots) != 1:
+        return []
     dates = find_dates(scene.text, languages=scene.languages, today=scene.today)
     # `right now` says when to act, seldom which date to enter.
     dates = [each for each in dates if fold_in_place(scene.text[slice(*each.span)]) not in NOW_WORDS]
-    if len(slots) != 1 or len(dates) != 1:
+    if len(dates) != 1:
         return []
     found = dates[0]
     written = scene.text[slice(*found.span)]
@@ -105,8 +107,8 @@ def _spot_date(scene: _Scene) -> list[SpottedSlot]:
 
 def _spot_time(scene: _Scene) -> list[SpottedSlot]:
     slots = scene.of_kind(AnswerKind.TIME)
-    times = find_times(scene.text)
-    if len(slots) != 1 or len(times) != 1:
+    times = find_times(scene.text) if len(slots) == 1 else []
+    if len(times) != 1:
         return []
     found = times[0]
     value = scene.text[slice(*found.span)] if found.is_numeric else found.clock
@@ -117,8 +119,10 @@ def _spot_time(scene: _Scene) -> list[SpottedSlot]:
 
 def _spot_phone(scene: _Scene) -> list[SpottedSlot]:
     slots = scene.of_kind(AnswerKind.PHONE)
+    if len(slots) != 1 or scene.of_kind(AnswerKind.IDENTIFIER):
+        return []
     phones = find_phones(scene.text, languages=scene.languages)
-    if len(slots) != 1 or len(phones) != 1 or scene.of_kind(AnswerKind.IDENTIFIER):
+    if len(phones) != 1:
         return []
     written, span = phones[0]
     return [
@@ -133,12 +137,14 @@ _FEWEST_DIGITS = 5
 
 def _spot_identifier(scene: _Scene) -> list[SpottedSlot]:
     slots = scene.of_kind(AnswerKind.IDENTIFIER)
+    if not slots:
+        return []
     found = [
         (value, span)
         for value, span in find_identifiers(scene.text, languages=scene.languages)
         if _is_clearly_a_code(value)
     ]
-    if not slots or not found:
+    if not found:
         return []
     if len(slots) == len(found) == 1 and _sides_agree(scene, slots[0], found[0][1]):
         return [_identifier(slots[0], *found[0])]
@@ -183,13 +189,15 @@ def _sides_agree(scene: _Scene, slot: SlotText, span: Span) -> bool:
 
 def _spot_amount(scene: _Scene) -> list[SpottedSlot]:
     slots = scene.of_kind(AnswerKind.AMOUNT)
+    if len(slots) != 1:
+        return []
     amounts = [
         each
         for each in find_amounts(scene.text, languages=scene.languages, today=scene.today)
         if scene.is_free(each.span)
     ]
     amounts = [each for each in amounts if each.currency or not _named_number_slots(scene, each.span)]
-    if len(slots) != 1 or len(amounts) != 1:
+    if len(amounts) != 1:
         return []
     amount: FoundAmount = amounts[0]
     if amount.currency is None and scene.of_kind(AnswerKind.NUMBER):
@@ -203,11 +211,13 @@ def _spot_amount(scene: _Scene) -> list[SpottedSlot]:
 
 
 def _spot_number(scene: _Scene) -> list[SpottedSlot]:
+    slots = scene.of_kind(AnswerKind.NUMBER)
+    if not slots:
+        return []
     numbers = [
         each for each in find_numbers(scene.text, languages=scene.languages) if scene.is_free(each.span)
     ]
     numbers = [each for each in numbers if not each.is_article_like]
-    slots = scene.of_kind(AnswerKind.NUMBER)
     if len(slots) == len(numbers) == 1 and not scene.of_kind(AnswerKind.AMOUNT):
         return [
             SpottedSlot(
@@ -237,12 +247,14 @@ def _named_number_slots(scene: _Scene, span: Span) -> list[SlotText]:
 
 def _spot_person(scene: _Scene) -> list[SpottedSlot]:
     slots = scene.of_kind(AnswerKind.PERSON_NAME)
+    if len(slots) != 1:
+        return []
     names = [
         (name, span)
         for name, span in find_names(scene.text, languages=scene.languages)
         if scene.is_free(span)
     ]
-    if len(slots) != 1 or len(names) != 1:
+    if len(names) != 1:
         return []
     return [SpottedSlot(slot=slots[0].name, value=names[0][0], confidence=0.75, span=names[0][1])]
 
@@ -252,8 +264,8 @@ def _spot_place(scene: _Scene) -> list[SpottedSlot]:
     spotted: list[SpottedSlot] = []
     for side in Side:
         slots = [slot for slot in scene.slots if slot.kind in _PLACE_KINDS and side_of(slot.name) is side]
-        place = find_place(scene.text, side, languages=scene.languages)
-        if len(slots) == 1 and place:
+        place = find_place(scene.text, side, languages=scene.languages) if len(slots) == 1 else None
+        if place:
             span = place
             spotted.append(
                 SpottedSlot(slot=slots[0].name, value=scene.text[slice(*span)], confidence=0.7, span=span)

@@ -188,14 +188,19 @@ def _correction(text: str, plain: str, patterns: _Patterns) -> SpeechAct | None:
     rest = text[start:].strip(" ,.!;")
     if not start or not (rest or is_strong):
         return None
-    return SpeechAct(
-        kind=SpeechActKind.CORRECTION,
-        confidence=(0.85 if is_strong else 0.55) if rest else _POSSIBLE,
-        span=(0, start),
-        rest=rest,
-    )
+    if _WRONG_CHOICE.search(plain[:start]):
+        return SpeechAct(
+            kind=SpeechActKind.CORRECTION,
+            confidence=_POSSIBLE,
+            span=(0, len(text)),
+            mentions=_content_words(rest, patterns),
+        )
+    confidence = (0.85 if is_strong else 0.55) if rest else _POSSIBLE
+    return SpeechAct(kind=SpeechActKind.CORRECTION, confidence=confidence, span=(0, start), rest=rest)
 
 
+# `I selected the wrong card` names what is wrong, not what is right.
+_WRONG_CHOICE = re.compile(r"\bthe wrong\W*$")
 _WEAK_OPENING = re.compile(
     r"\W*(?:(?:yes|yeah|yep|ok|okay|sure|no|nope|ja|gut|nein)\W+(?:but|except(?: that)?|aber|nur)?|sorry|apologies|pardon|oops|whoops|ups|entschuldigung|verzeihung|tut mir leid|wait|hold on|hang on|one moment|moment|warte|halt|instead|in fact|actually|eigentlich)\W*(?:\w+ (?:second|sec|moment|minute)\W*)?"
 )
@@ -213,40 +218,35 @@ def _after_openings(plain: str, patterns: _Patterns) -> tuple[int, bool]:
 def _stated_correction(
     text: str, match: re.Match[str], patterns: _Patterns, *, opened: bool
 ) -> SpeechAct | None:
+    """What `change the amount to 80`, `not Anna, Bob` or `the date is wrong` say."""
+    # Group names end in a number and a language: each language words the same parts in its own order.
     groups = {
-        name.rstrip("0123456789"): match.span(full)
-        for full in match.groupdict()
-        if match[full]
-        for name in [full.split("_")[0]]
+        name.split("_")[0].rstrip("0123456789"): match.span(name) for name in match.groupdict() if match[name]
     }
-    new, old, what = groups.get("new"), groups.get("old"), groups.get("what")
-    if (
-        not opened
-        and new
-        and not what
-        and not groups.keys() - {"new"}
-        and recognise_yes_no(text, languages=patterns.languages)
-    ):
+    new, old, what, bad = (groups.get(name) for name in ("new", "old", "what", "bad"))
+    is_bare = not opened and what is None and bad is None
+    if (old or is_bare) and recognise_yes_no(text, languages=patterns.languages):
         return None
-    if old and recognise_yes_no(text, languages=patterns.languages):
-        return None
-    ordinary = words_in(STOP_WORDS, patterns.languages)
-    mentions = (
-        tuple(token.word for token in tokenise(text[what[0] : what[1]]) if token.word not in ordinary)
-        if what
-        else ()
-    )
-    confidence = 0.85 if new else 0.45
-    if what and not opened:
-        confidence -= 0.15
+    named = what or bad
+    mentions = _content_words(text[slice(*named)], patterns) if named else ()
+    if new:
+        confidence = 0.85 if opened or what is None else 0.7
+    else:
+        # `the date is wrong` corrects; `change my address` may be a wish of its own.
+        confidence = 0.65 if bad else 0.45 if opened else 0.3
     return SpeechAct(
         kind=SpeechActKind.CORRECTION,
-        confidence=round(confidence, 2),
+        confidence=confidence,
         span=match.span(),
-        rest=_TRAILING.sub("", text[new[0] : new[1]]).strip(" ,.!;") if new else "",
+        rest=_TRAILING.sub("", text[slice(*new)]).strip(" ,.!;") if new else "",
         mentions=mentions,
-        rejected=text[old[0] : old[1]].strip() if old else None,
+        rejected=text[slice(*old)].strip() if old else None,
     )
+
+
+def _content_words(text: str, patterns: _Patterns) -> tuple[str, ...]:
+    ordinary = words_in(STOP_WORDS, patterns.languages)
+    return tuple(token.word for token in tokenise(text) if token.word not in ordinary)
 
 
 _TRAILING = re.compile(

@@ -38,6 +38,11 @@ _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _WIDE_SCRIPT = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 
 
+# One message is read by many recognisers in a row: a few recent ones are worth remembering.
+_RECENT = 64
+
+
+@lru_cache(maxsize=_RECENT)
 def normalise(text: str) -> str:
     """Lower case with plain quotes and dashes; every character keeps its place."""
     plain = text.translate(_LOOKALIKES)
@@ -57,6 +62,7 @@ def fold(word: str) -> str:
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
+@lru_cache(maxsize=_RECENT)
 def fold_in_place(text: str) -> str:
     """The message in lower case without accents, every character in its place."""
     plain = normalise(text)
@@ -65,7 +71,8 @@ def fold_in_place(text: str) -> str:
     return "".join(char if char.isascii() else (fold(char) or " ")[0] for char in plain)
 
 
-def tokenise(text: str) -> list[Token]:
+@lru_cache(maxsize=_RECENT)
+def tokenise(text: str) -> tuple[Token, ...]:
     """The words of a message, folded, in order."""
     tokens: list[Token] = []
     for found in _WORD.finditer(normalise(text)):
@@ -74,7 +81,7 @@ def tokenise(text: str) -> list[Token]:
             tokens.extend(_wide_tokens(word, start))
         else:
             tokens.append(Token(fold(word), start, end))
-    return tokens
+    return tuple(tokens)
 
 
 def words_of(text: str) -> list[str]:
@@ -124,8 +131,10 @@ def stems(words: Iterable[str], language: str = "en") -> set[str]:
 @lru_cache(maxsize=16384)
 def _stem_english(word: str) -> str:
     word = _CONTRACTION.sub("", word)
-    if word in ENGLISH_IRREGULAR:
-        word = ENGLISH_IRREGULAR[word]
+    regular = ENGLISH_IRREGULAR.get(word)
+    if regular == word:
+        return word
+    word = regular or word
     if len(word) <= 3 or not word.isascii() or not word.isalpha():
         return word
     word = _strip_english_ending(_strip_english_plural(word))
@@ -181,7 +190,8 @@ _GERMAN_ENDINGS = ("ungen", "ung", "ern", "em", "en", "er", "es", "et", "st", "e
 
 @lru_cache(maxsize=16384)
 def _stem_german(word: str) -> str:
-    word = GERMAN_IRREGULAR.get(word, word)
+    if (irregular := _find_german_irregular(word)) is not None:
+        return irregular
     if len(word) <= 3 or not word.isalpha():
         return word
     if word.startswith("ge") and word.endswith(("t", "en")) and len(word) >= 7:
@@ -191,6 +201,15 @@ def _stem_german(word: str) -> str:
             word = word[: -len(ending)]
             break
     return word
+
+
+def _find_german_irregular(word: str) -> str | None:
+    # Participles take adjective endings: `eine gestohlene Karte`.
+    for ending in ("", "e", "er", "es", "en", "em"):
+        root = word.removesuffix(ending)
+        if root in GERMAN_IRREGULAR and (root != word or not ending):
+            return GERMAN_IRREGULAR[root]
+    return None
 
 
 @lru_cache(maxsize=16384)

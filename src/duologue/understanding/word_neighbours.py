@@ -67,7 +67,9 @@ class WordNeighbours:
     def _add_typos(self, word: str, found: dict[str, float]) -> None:
         if len(word) < _SHORTEST_TYPO or not word.isalpha():
             return
-        candidates = {other for shortened in _deletions(word) for other in self._by_deletion.get(shortened, ())}
+        candidates = {
+            other for shortened in _deletions(word) for other in self._by_deletion.get(shortened, ())
+        }
         for other in candidates:
             if edit_distance(word, other, limit=1) <= 1:
                 found[other] = _TYPO

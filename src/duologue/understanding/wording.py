@@ -1,7 +1,8 @@
 """How alike a message is to all of a flow's examples together, little words and word order included."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from math import log, sqrt
 
 import msgspec
@@ -10,9 +11,9 @@ from duologue.understanding.text_features import words_of
 
 
 class WordingIndex(msgspec.Struct, frozen=True, kw_only=True):
-    """For each word and pair of words the flows whose examples use it, and how much."""
+    """For each flow the words and pairs of words of its examples, and how much each counts."""
 
-    postings: dict[str, tuple[tuple[int, float], ...]]
+    centres: tuple[dict[str, float], ...]
     rarity: dict[str, float]
     unknown: float
     """The rarity of a word that no example has."""
@@ -20,35 +21,30 @@ class WordingIndex(msgspec.Struct, frozen=True, kw_only=True):
 
 def build_wording_index(examples: Sequence[Sequence[str]]) -> WordingIndex:
     """Index the examples of every flow; one row of texts for each flow."""
-    counted = [[_counts(text) for text in texts] for texts in examples]
-    spread = Counter(feature for rows in counted for feature in set().union(*rows))
+    counted = [[_counts(words_of(text)) for text in texts] for texts in examples]
+    spread = Counter(feature for rows in counted for feature in {feature for row in rows for feature in row})
     flows = len(examples)
     rarity = {feature: log((1 + flows) / (1 + count)) + 1 for feature, count in spread.items()}
-    postings: dict[str, list[tuple[int, float]]] = {}
-    for number, rows in enumerate(counted):
-        for feature, weight in _centre(rows, rarity).items():
-            postings.setdefault(feature, []).append((number, weight))
     return WordingIndex(
-        postings={feature: tuple(places) for feature, places in postings.items()},
+        centres=tuple(_centre(rows, rarity) for rows in counted),
         rarity=rarity,
         unknown=log(1 + flows) + 1,
     )
 
 
-def likeness_to_flows(text: str, index: WordingIndex) -> dict[int, float]:
-    """The cosine between the message and the middle of each flow's examples."""
-    vector = _vector(_counts(text), index.rarity, index.unknown)
+def likeness_to_flows(words: Sequence[str], flows: Iterable[int], index: WordingIndex) -> dict[int, float]:
+    """The cosine between the message and the middle of each flow's examples; flows without any are left out."""
+    vector = list(_vector(_counts(words), index.rarity, index.unknown).items())
     alike: dict[int, float] = {}
-    for feature, weight in vector.items():
-        for number, strength in index.postings.get(feature, ()):
-            alike[number] = alike.get(number, 0.0) + weight * strength
+    for number in flows:
+        if centre := index.centres[number]:
+            alike[number] = sum([weight * centre[feature] for feature, weight in vector if feature in centre])
     return alike
 
 
-def _counts(text: str) -> Counter[str]:
-    words = words_of(text)
+def _counts(words: Sequence[str]) -> Counter[str]:
     counts = Counter("#" if word.isdigit() else word for word in words)
-    counts.update(f"{left} {right}" for left, right in zip(words, words[1:], strict=False))
+    counts.update(f"{left} {right}" for left, right in pairwise(words))
     return counts
 
 

@@ -35,3 +35,41 @@ def test_an_empty_message_is_a_message() -> None:
 
 def test_fields_of_a_newer_client_are_passed_over() -> None:
     assert RestChannel().parse(b'{"message": "hi", "later": {"a": 1}}', {}).text == "hi"
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        (rb'{"sender": "a\u0000b", "message": "hi"}', "sender"),
+        (rb'{"message": "hi", "message_id": "\u0000"}', "message id"),
+        (rb'{"message": "hi", "metadata": {"user_id": "\u0000"}}', "user_id"),
+    ],
+)
+def test_an_id_with_a_character_that_no_store_knows_is_refused(body: bytes, what: str) -> None:
+    with pytest.raises(BadRequestError, match=f"{what}.* holds a character that cannot be stored"):
+        RestChannel().parse(body, {})
+
+
+def test_half_a_surrogate_pair_in_the_header_is_refused() -> None:
+    with pytest.raises(BadRequestError, match="cannot be stored"):
+        RestChannel().parse(b'{"message": "hi"}', {"idempotency-key": "\ud800"})
+
+
+@pytest.mark.parametrize("user_id", [b'{"a": 1}', b"[1]", b'"' + b"u" * 256 + b'"'])
+def test_a_user_who_cannot_be_named_so_is_refused(user_id: bytes) -> None:
+    with pytest.raises(BadRequestError, match="user_id"):
+        RestChannel().parse(b'{"message": "hi", "metadata": {"user_id": %b}}' % user_id, {})
+
+
+def metadata_of_depth(levels: int) -> bytes:
+    return b'{"message": "hi", "metadata": {"x": %b}}' % (b"[" * (levels - 1) + b"]" * (levels - 1))
+
+
+def test_metadata_may_be_nested_sixty_four_levels_deep() -> None:
+    assert RestChannel().parse(metadata_of_depth(64), {}).metadata
+
+
+@pytest.mark.parametrize("levels", [65, 500])
+def test_metadata_that_is_nested_deeper_is_refused(levels: int) -> None:
+    with pytest.raises(BadRequestError, match="nests more than 64 levels"):
+        RestChannel().parse(metadata_of_depth(levels), {})

@@ -237,3 +237,19 @@ def test_a_templated_condition_tells_the_names_that_stand_outside_its_templates(
 def test_values_that_make_a_templated_condition_unreadable_are_reported() -> None:
     with pytest.raises(ConditionError, match="unexpected at column"):
         holds("slots.a = {{slots.words}}", words="two words")
+
+
+@pytest.mark.parametrize(
+    ("text", "held", "expected"),
+    [
+        ("slots.confirmed is not true", "true", False),
+        ("slots.confirmed is true", "True", True),
+        ("slots.confirmed == false", "false", True),
+        ("slots.confirmed is true", "yes", False),
+        ("slots.confirmed == 'true'", "true", True),
+    ],
+)
+def test_a_text_slot_that_a_button_filled_with_a_truth_word_means_that_truth(
+    text: str, held: str, expected: bool
+) -> None:
+    assert parse_condition(text).is_true({"confirmed": held}, {}) is expected

@@ -1,20 +1,29 @@
 """Custom actions behind the HTTP protocol of action servers (`POST /webhook`)."""
 
-from typing import Any, cast
+import asyncio
+import ssl
+from typing import Any
+from urllib.parse import quote
 
 import httpx2
 import msgspec
 
+from duologue.adapters.action_runner.answer import parse_answer
 from duologue.core.domain import Domain
-from duologue.core.errors import ActionError, ActionRejectedError
+from duologue.core.errors import ActionError, ActionRejectedError, DefinitionError
 from duologue.core.values import OpenData
 from duologue.ports.action_runner import ActionCall, ActionResult
 from duologue.wire.action_call import format_action_call
 from duologue.wire.domain import format_domain
 from duologue.wire.encoding import encode_json
-from duologue.wire.events import parse_event
+from duologue.wire.members import is_object
 
 IDEMPOTENCY_HEADER = "Idempotency-Key"
+LIST_TIMEOUT = 5.0
+"""Seconds to wait for the names of the actions; nothing but a warning depends on them."""
+_MOST_CONNECTIONS = 1000
+# Servers close idle connections after five seconds and more; ours must be gone by then.
+_IDLE_SECONDS = 4.0
 
 
 class HttpActionRunner:
@@ -30,11 +39,26 @@ class HttpActionRunner:
         auth: tuple[str, str] | None = None,
         cafile: str | None = None,
     ) -> None:
-        """`url` is the server's webhook; `timeout` in seconds for each call."""
-        self._url = url
-        self._params = params or {}
+        """`url` is the server's webhook; `timeout` in seconds for each call.
+
+        Raises:
+            DefinitionError: the URL or the file of certificates is of no use.
+        """
+        # Merged here: parameters of a request would replace what the address has of its own.
+        self._url = _parse_url(url).copy_merge_params(params or {})
+        self._timeout = timeout
         self._client = httpx2.AsyncClient(
-            timeout=timeout, headers=headers or {}, auth=auth, verify=cafile or True
+            # The time of a call is bounded as a whole below, not for each of its parts.
+            timeout=None,
+            headers=headers or {},
+            auth=auth,
+            verify=_load_authorities(cafile),
+            limits=httpx2.Limits(
+                max_connections=_MOST_CONNECTIONS,
+                max_keepalive_connections=_MOST_CONNECTIONS,
+                keepalive_expiry=_IDLE_SECONDS,
+            ),
+            trust_env=False,
         )
         self._domain: Domain | None = None
         self._formatted_domain: OpenData = {}
@@ -42,22 +66,22 @@ class HttpActionRunner:
     async def run(self, call: ActionCall) -> ActionResult:
         """Run the action; a failed call is not repeated, since it may have had its effect."""
         body = encode_json(await self._describe(call))
-        headers = {"Content-Type": "application/json", IDEMPOTENCY_HEADER: call.idempotency_key}
+        return self._read(call.action_name, await self._post(call, body))
+
+    async def _post(self, call: ActionCall, body: bytes) -> httpx2.Response:
+        headers = {
+            "Content-Type": "application/json",
+            IDEMPOTENCY_HEADER: quote(call.idempotency_key, safe="/"),
+        }
         try:
-            response = await self._client.post(self._url, content=body, headers=headers, params=self._params)
-        except httpx2.TimeoutException as error:
-            raise ActionError(
-                f"The action server at {self._url} did not answer {call.action_name!r} in time.",
-                action_name=call.action_name,
-                is_retryable=True,
-            ) from error
+            async with asyncio.timeout(self._timeout):
+                return await self._client.post(self._url, content=body, headers=headers)
+        except TimeoutError as error:
+            problem = f"did not answer {call.action_name!r} within {self._timeout:g} s"
+            raise self._fail(call.action_name, problem, is_retryable=True) from error
         except httpx2.HTTPError as error:
-            raise ActionError(
-                f"The action server at {self._url}, which should run {call.action_name!r}, cannot be reached.",
-                action_name=call.action_name,
-                is_retryable=True,
-            ) from error
-        return self._read(call.action_name, response)
+            problem = f"cannot be reached to run {call.action_name!r} ({type(error).__name__})"
+            raise self._fail(call.action_name, problem, is_retryable=True) from error
 
     async def _describe(self, call: ActionCall) -> OpenData:
         if self._domain is not call.domain:
@@ -72,25 +96,38 @@ class HttpActionRunner:
         )
 
     def _read(self, action_name: str, response: httpx2.Response) -> ActionResult:
-        if response.status_code == 200:
-            return _parse_result(action_name, response.content)
-        if response.status_code == 400 and b"action_name" in response.content:
-            raise ActionRejectedError(f"The action {action_name!r} declined to run.", action_name=action_name)
-        if response.status_code == 404:
-            raise ActionError(
-                f"The action server at {self._url} has no action {action_name!r}.", action_name=action_name
-            )
-        raise ActionError(
-            f"The action server at {self._url} answered {action_name!r} with status {response.status_code}.",
-            action_name=action_name,
+        answer = _decode(response.content)
+        match response.status_code:
+            case 200 if is_object(answer):
+                return parse_answer(action_name, answer)
+            case 200:
+                raise self._fail(
+                    action_name, f"answered {action_name!r} with something that is no JSON object"
+                )
+            case 400 if is_object(answer) and "action_name" in answer:
+                sentence = f"The action {action_name!r} declined to run."
+                raise ActionRejectedError(sentence, action_name=action_name)
+            case 404:
+                raise self._fail(action_name, f"has no action {action_name!r}")
+            case status:
+                raise self._fail(action_name, f"answered {action_name!r} with status {status}")
+
+    def _fail(self, action_name: str, problem: str, *, is_retryable: bool = False) -> ActionError:
+        # Without the query and the user's name, which may be secret.
+        place = self._url.copy_with(query=None, userinfo=b"", fragment=None)
+        return ActionError(
+            f"The action server at {place} {problem}.", action_name=action_name, is_retryable=is_retryable
         )
 
     async def list_actions(self) -> frozenset[str] | None:
         """Names from the server's `GET /actions`; None if it does not say."""
+        folder = self._url.path.rstrip("/").rpartition("/")[0]
+        url = self._url.copy_with(path=f"{folder}/actions")
         try:
-            response = await self._client.get(self._url.rsplit("/", 1)[0] + "/actions")
+            async with asyncio.timeout(min(LIST_TIMEOUT, self._timeout)):
+                response = await self._client.get(url)
             listed = msgspec.json.decode(response.content, type=list[dict[str, Any]])
-        except (httpx2.HTTPError, msgspec.MsgspecError):
+        except (TimeoutError, httpx2.HTTPError, msgspec.MsgspecError, ValueError):
             return None
         return frozenset(str(item.get("name")) for item in listed)
 
@@ -98,16 +135,31 @@ class HttpActionRunner:
         await self._client.aclose()
 
 
-def _parse_result(action_name: str, content: bytes) -> ActionResult:
+def _parse_url(url: str) -> httpx2.URL:
     try:
-        body = msgspec.json.decode(content)
-    except msgspec.MsgspecError:
-        body = None
-    if not isinstance(body, dict):
-        raise ActionError(
-            f"The action server's answer for {action_name!r} is not the JSON it should be.",
-            action_name=action_name,
+        parsed = httpx2.URL(url)
+    except (httpx2.InvalidURL, ValueError):
+        parsed = None
+    if parsed is None or parsed.scheme not in {"http", "https"} or not parsed.host:
+        raise DefinitionError(
+            "The `url` of `action_endpoint` in endpoints.yml is no web address; write it as http://host:5055/webhook."
         )
-    answer = cast("OpenData", body)
-    events = tuple(parse_event(event) for event in answer.get("events") or ())
-    return ActionResult(events=events, responses=tuple(answer.get("responses") or ()))
+    return parsed
+
+
+def _load_authorities(cafile: str | None) -> ssl.SSLContext | bool:
+    if cafile is None:
+        return True
+    try:
+        return ssl.create_default_context(cafile=cafile)
+    except OSError as error:  # an `ssl.SSLError` is one too
+        raise DefinitionError(
+            f"endpoints.yml names {cafile} as the `cafile` of the action server, which cannot be read: {error}."
+        ) from error
+
+
+def _decode(content: bytes) -> object:
+    try:
+        return msgspec.json.decode(content)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None

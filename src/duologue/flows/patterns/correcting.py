@@ -15,8 +15,8 @@ CORRECTION = define_pattern(
     ActionStep(id="confirm", action="utter_corrected_previous_input"),
     responses={
         "utter_corrected_previous_input": say(
-            "All right, I changed {{ context.corrected_slots.keys() | join(', ') | replace('_', ' ') }}"
-            " to {{ context.new_slot_values | join(', ') }}.",
+            "All right, I changed {% for name in context.corrected_slots %}{{ name | replace('_', ' ') }}"
+            " to {{ context.new_slot_values[loop.index0] }}{{ '.' if loop.last else ' and ' }}{% endfor %}",
             jinja=True,
         )
     },

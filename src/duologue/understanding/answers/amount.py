@@ -10,7 +10,7 @@ from duologue.understanding.answers.date_phrase import find_dates
 from duologue.understanding.answers.framing import confidence_around
 from duologue.understanding.answers.number import as_number, find_numbers
 from duologue.understanding.answers.number_phrase import FoundNumber
-from duologue.understanding.answers.time import find_times
+from duologue.understanding.answers.time_phrase import find_times
 from duologue.understanding.lexicon.currencies import CURRENCY_SIGNS, CURRENCY_WORDS, SMALL_COIN_WORDS
 from duologue.understanding.text_features import normalise
 

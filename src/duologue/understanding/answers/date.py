@@ -6,6 +6,7 @@ from datetime import date
 from duologue.understanding.answers.answer import AmbiguousAnswer, Answer, Recognition
 from duologue.understanding.answers.date_phrase import FoundDate, find_dates
 from duologue.understanding.answers.framing import confidence_around
+from duologue.understanding.lexicon.calendar_words import NOW_WORDS
 
 
 def recognise_date(
@@ -29,6 +30,9 @@ def recognise_date(
     if len(values) > 1:
         return AmbiguousAnswer(candidates=tuple(values), span=(found[0].span[0], found[-1].span[1]))
     confidence = confidence_around(text, [each.span for each in found], languages=languages, topic=topic)
+    if confidence < _SURE_OF_NOW and text[slice(*found[0].span)].lower() in NOW_WORDS:
+        # `a table for 9 now` says when to act, not which date to enter.
+        return None
     day = found[0].day
     return Answer(
         value=values[0],
@@ -36,6 +40,9 @@ def recognise_date(
         span=found[0].span,
         normalised=day.isoformat() if day else None,
     )
+
+
+_SURE_OF_NOW = 0.85
 
 
 def _value(text: str, found: FoundDate) -> str:

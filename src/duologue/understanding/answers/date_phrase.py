@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from duologue.understanding.answers.answer import Span
+from duologue.understanding.answers.overlap import longest_of
 from duologue.understanding.lexicon.calendar_words import (
     DAY_UNITS,
     LAST_WORDS,
@@ -65,7 +66,7 @@ def find_dates(
                 found.append(
                     FoundDate(resolved if isinstance(resolved, date) else None, span, pattern in _NUMERIC)
                 )
-    return _longest_of(found)
+    return _joined(plain, longest_of(found))
 
 
 def _trim(text: str, span: Span) -> Span:
@@ -74,12 +75,21 @@ def _trim(text: str, span: Span) -> Span:
     return start, start + len(written.strip(" ,"))
 
 
-def _longest_of(found: list[FoundDate]) -> list[FoundDate]:
+def _joined(plain: str, found: list[FoundDate]) -> list[FoundDate]:
+    """`Thursday, 8/16/2018`: a weekday beside a date is part of it."""
     kept: list[FoundDate] = []
-    for each in sorted(found, key=lambda each: (each.span[0] - each.span[1], each.span[0])):
-        if all(each.span[1] <= other.span[0] or each.span[0] >= other.span[1] for other in kept):
+    for each in found:
+        previous = kept[-1] if kept else None
+        beside = previous and not plain[previous.span[1] : each.span[0]].strip(" ,.")
+        if previous and beside and _is_weekday(plain, previous.span):
+            kept[-1] = each
+        elif not (beside and _is_weekday(plain, each.span)):
             kept.append(each)
-    return sorted(kept, key=lambda each: each.span[0])
+    return kept
+
+
+def _is_weekday(plain: str, span: Span) -> bool:
+    return plain[span[0] : span[1]].rsplit(maxsplit=1)[-1] in WEEKDAYS
 
 
 class _NoDate:

@@ -8,7 +8,7 @@ from duologue.understanding.answers.date_phrase import find_dates
 from duologue.understanding.answers.framing import confidence_around, fillers_of, words_outside
 from duologue.understanding.answers.number_phrase import FoundNumber, find_number_phrases
 from duologue.understanding.answers.numeral import find_numerals
-from duologue.understanding.answers.time import find_times
+from duologue.understanding.answers.time_phrase import find_times
 from duologue.understanding.text_features import Token, tokenise
 
 
@@ -21,7 +21,8 @@ def recognise_number(
 ) -> Recognition:
     """The one number in a message; numbers that are part of a date or a time do not count."""
     found = find_numbers(text, languages=languages)
-    if len(found) > 1:
+    # `5.30` alone is a number, inside a sentence it can be a time.
+    if found and text.strip() != text[slice(*found[0].span)]:
         taken = [each.span for each in find_dates(text, languages=languages, today=today)]
         taken += [each.span for each in find_times(text)]
         found = [each for each in found if not any(start <= each.span[0] < end for start, end in taken)]

@@ -40,6 +40,8 @@ def _whole_name(text: str, languages: Sequence[str], topic: Collection[str]) -> 
     words = value.split()
     if not words or len(words) > _LONGEST_NAME or not all(_can_be_in_name(word) for word in words):
         return None
+    if is_pleasantry(value, languages=languages) or any(_is_grammar(word, languages) for word in words):
+        return None
     topical = sum(fold(word) in _topical_words(tuple(languages)) for word in words)
     confidence = 0.92 if len(words) <= 3 else 0.8
     if topical == len(words) and not words[0][:1].isupper():
@@ -47,6 +49,45 @@ def _whole_name(text: str, languages: Sequence[str], topic: Collection[str]) -> 
     elif topical:
         confidence -= 0.12 * topical
     return Answer(value=value, confidence=round(confidence, 3), span=(start, end))
+
+
+# Small words that stand inside names.
+_PARTICLES = frozenset(
+    [
+        "von",
+        "van",
+        "de",
+        "der",
+        "den",
+        "du",
+        "da",
+        "di",
+        "la",
+        "le",
+        "el",
+        "al",
+        "bin",
+        "ibn",
+        "mac",
+        "mc",
+        "of",
+        "and",
+        "und",
+        "the",
+        "y",
+        "e",
+        "o",
+        "s",
+        "st",
+        "dos",
+        "das",
+    ]
+)
+
+
+def _is_grammar(word: str, languages: Sequence[str]) -> bool:
+    plain = fold(word.strip(".,!"))
+    return plain in words_in(STOP_WORDS, languages) and plain not in _PARTICLES and not word[:1].isupper()
 
 
 def _can_be_in_name(word: str) -> bool:
@@ -82,15 +123,16 @@ def find_names(text: str, *, languages: Sequence[str]) -> list[tuple[str, Span]]
 
 
 def _name_run(text: str, tokens: Sequence[Token], ordinary: frozenset[str]) -> list[Token]:
-    """The words of a name: capitalised ones in a row, or one uncapitalised word that is no ordinary word."""
+    """The words of a name: capitalised ones in a row, or up to two uncapitalised words that are no ordinary ones."""
     run: list[Token] = []
     for token in tokens[:_LONGEST_NAME]:
         is_capital = text[token.start].isupper()
         if token.word in ordinary or not text[token.start].isalpha():
             break
-        if run and (text[run[-1].end : token.start].strip() or is_capital != text[run[-1].start].isupper()):
+        if run and (text[run[-1].end : token.start].strip() or is_capital != text[run[0].start].isupper()):
             break
-        if run and not is_capital:
+        # `to bob smith`, but not `to bob quickly`.
+        if run and not is_capital and (len(run) == 2 or token.word.endswith("ly") or text != text.lower()):
             break
         run.append(token)
     return run

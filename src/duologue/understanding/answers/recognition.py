@@ -20,8 +20,9 @@ from duologue.understanding.answers.phone import recognise_phone
 from duologue.understanding.answers.time import recognise_time
 from duologue.understanding.answers.yes_no import recognise_yes_no
 
-_WITHOUT_ITS_FORM = 0.8
-"""How much an answer counts that has not the form its kind expects: `savings` for an account number."""
+_WITHOUT_ITS_FORM, _SENTENCE_WITHOUT_ITS_FORM = 0.8, 0.5
+"""How much an answer counts that has not the form its kind expects: `savings` for an account number, or a sentence."""
+_FEW_WORDS = 3
 
 
 def recognise_answer(
@@ -74,6 +75,7 @@ def recognise_answer(
 
 def _as_said(text: str, languages: Sequence[str], topic: Collection[str]) -> Answer | None:
     said = recognise_free_text(text, languages=languages, topic=topic)
-    if said is None:
+    if said is None or recognise_yes_no(text, languages=languages):
         return None
-    return msgspec.structs.replace(said, confidence=round(said.confidence * _WITHOUT_ITS_FORM, 3))
+    factor = _WITHOUT_ITS_FORM if len(str(said.value).split()) <= _FEW_WORDS else _SENTENCE_WITHOUT_ITS_FORM
+    return msgspec.structs.replace(said, confidence=round(said.confidence * factor, 3))

@@ -81,6 +81,10 @@ def _find_polarities(tokens: Sequence[Token], book: _Phrasebook) -> _Polarities:
     words = [token.word for token in tokens]
     index = 0
     while index < len(tokens):
+        if found.spans and words[index] in book.reservations:
+            # `yes, except the date is wrong`: what follows is about something else.
+            found.rest.extend(tokens[index:])
+            break
         length = _phrase_length(words, index, book)
         if not length:
             found.rest.append(tokens[index])

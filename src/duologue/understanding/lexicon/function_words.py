@@ -24,7 +24,7 @@ STOP_WORDS: dict[str, frozenset[str]] = {
     "de": _words(
         "der die das den dem des ein eine einen einem einer eines dieser diese dieses diesen diesem jener jede jeder jedes alle alles "
         "ich mich mir mein meine meinen meinem meiner meines du dich dir dein deine deinen er sie es ihn ihm ihr ihre ihren ihrem wir uns unser "
-        "unsere unseren ihnen sich man bin bist ist sind seid war waren wird werde werden wurde wurden sein habe hast hat haben hatte hatten "
+        "unsere unseren ihnen sich man bin bist ist sind seid hab habs war waren wird werde werden wurde wurden sein habe hast hat haben hatte hatten "
         "kann kannst konnen konnt konnte konnten soll sollte sollen muss mussen mochte mochten mag will willst wollen wollte darf durfen wurde "
         "und oder aber denn sondern wenn dann als weil dass ob obwohl damit von zu zum zur bei beim mit nach aus auf an am in im ins um fur uber unter "
         "vor hinter durch gegen ohne bis seit wahrend wegen ab nicht kein keine keinen nur auch noch schon sehr so wie was wer wem wen wo wann warum "

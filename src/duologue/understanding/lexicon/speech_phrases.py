@@ -83,13 +83,13 @@ CORRECTION_STATEMENTS: dict[str, str] = {
     "en": (
         r"(?:please |can you |could you |i (?:want|need|would like) to |i'd like to |let me |let's |no,? )*(?:change|correct|update|set|fix|edit|modify|make|adjust|switch) (?:it|that|this|(?:the|my|its) (?P<what_en>[\w -]{2,30}?))(?: from (?P<old_en>\S+))? (?:to|into|=) (?P<new_en>.+)|"
         r"(?:the|my) (?P<what2_en>[\w -]{2,30}?) (?:should (?:have been|be)|must be|needs to be|ought to be|was supposed to be|has to be|is actually) (?P<new2_en>.+)|"
-        r"(?:the|my) (?P<what6_en>[\w -]{2,30}?) (?:is|was|looks) (?:wrong|incorrect|not right|not correct|mistaken)|"
+        r"(?:the|my) (?P<bad_en>[\w -]{2,30}?) (?:is|was|looks) (?:wrong|incorrect|not right|not correct|mistaken)|"
         r"(?:it|that) (?:should (?:have been|be)|must be|was supposed to be|needs to be) (?P<new3_en>.+)|(?:make|let's make) (?:it|that) (?P<new4_en>.+)|"
         r"(?:please |can you |could you |i (?:want|need|would like) to |i'd like to |let me )*(?:change|correct|update|fix|edit|modify) (?:the|my|that|its) (?P<what5_en>[\w -]{2,30})"
     ),
     "de": (
         r"(?:bitte |kannst du |konnen sie |ich (?:mochte|will|wurde gern(?:e)?) )*(?:andere|andern|korrigiere|aktualisiere|setze?|stelle?|mach(?:e)?) (?:das|es|(?:den|die|das|meinen|meine|mein) (?P<what_de>[\w -]{2,30}?)) (?:auf|zu|in|von .+ auf) (?P<new_de>.+)|"
-        r"(?:der|die|das|mein|meine) (?P<what6_de>[\w -]{2,30}?) (?:ist|war|stimmt) (?:falsch|nicht(?: richtig| korrekt)?)|"
+        r"(?:der|die|das|mein|meine) (?P<bad_de>[\w -]{2,30}?) (?:ist|war|stimmt) (?:falsch|nicht(?: richtig| korrekt)?)|"
         r"(?:der|die|das|mein|meine) (?P<what2_de>[\w -]{2,30}?) (?:soll(?:te)?|muss|musste) (?:doch |eigentlich |lieber )?(?P<new2_de>.+?) (?:sein|lauten|betragen|heissen)|"
         r"(?:es|das) (?:soll(?:te)?|muss|musste) (?:doch |eigentlich )?(?P<new3_de>.+?) (?:sein|lauten)|mach(?:en sie)? (?:doch |lieber |mal |bitte )*(?P<new4_de>.+?)(?: draus| daraus)?"
     ),

@@ -134,7 +134,18 @@ PHRASES: dict[str, str] = {
     "turn on": "enable",
     "switch off": "disable",
     "switch on": "enable",
-    "how much": "amount",
     "take out": "withdraw",
     "get out": "withdraw",
+}
+
+# What a bare number in a message may stand for.
+MONEY_WORDS: dict[str, tuple[str, ...]] = {
+    "en": ("money", "amount", "cash", "funds", "payment"),
+    "de": ("geld", "betrag", "summe", "zahlung"),
+}
+
+# What `who are my …` and `what is my …` ask for.
+SEEING_WORDS: dict[str, tuple[str, ...]] = {
+    "en": ("show", "view", "list", "display", "retrieve", "check"),
+    "de": ("zeigen", "anzeigen", "abfragen", "abrufen", "prufen", "ansehen"),
 }

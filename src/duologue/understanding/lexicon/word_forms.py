@@ -1,5 +1,6 @@
 """Irregular forms that no ending rule reaches."""
 
+# Each form with the regular word it belongs to; a word with itself has no endings.
 ENGLISH_IRREGULAR: dict[str, str] = {
     "lost": "lose",
     "losing": "lose",
@@ -63,6 +64,7 @@ ENGLISH_IRREGULAR: dict[str, str] = {
     "business": "business",
 }
 
+# Each form with its stem.
 GERMAN_IRREGULAR: dict[str, str] = {
     "verloren": "verlier",
     "verlor": "verlier",
@@ -84,8 +86,7 @@ GERMAN_IRREGULAR: dict[str, str] = {
     "verschickt": "schick",
     "geschickt": "schick",
     "gesendet": "send",
-    "geandert": "ander",
-    "karten": "kart",
+    "geandert": "and",
     "konten": "konto",
     "kontos": "konto",
 }

@@ -1,0 +1,52 @@
+"""Turns found again in the stored events of their conversation."""
+
+from collections.abc import AsyncIterator, Sequence
+
+from duologue.core.events import Event, UserSpoke
+from duologue.core.ids import ConversationId
+from duologue.ports.tracker_store import TrackerStore
+from duologue.runtime.keyed_turn import TURN_MARK
+
+_WINDOW = 100
+
+
+async def load_turn(store: TrackerStore, conversation_id: ConversationId, place: int) -> Sequence[Event]:
+    """All events of the turn whose message stands at that place; its session's start comes before the message."""
+    found = await store.load_events(conversation_id, start=place, stop=place + 1)
+    if not found:
+        return ()
+    mark = found[0].metadata.get(TURN_MARK)
+    before = [event async for event in _walk_back(store, conversation_id, place, mark)]
+    after = [event async for event in _walk_on(store, conversation_id, place + 1, mark)]
+    return (*reversed(before), *found, *after)
+
+
+async def _walk_back(
+    store: TrackerStore, conversation_id: ConversationId, stop: int, mark: object
+) -> AsyncIterator[Event]:
+    while stop > 0:
+        start = max(0, stop - _WINDOW)
+        for event in reversed(await store.load_events(conversation_id, start=start, stop=stop)):
+            if mark is None or event.metadata.get(TURN_MARK) != mark:
+                return
+            yield event
+        stop = start
+
+
+async def _walk_on(
+    store: TrackerStore, conversation_id: ConversationId, start: int, mark: object
+) -> AsyncIterator[Event]:
+    while events := await store.load_events(conversation_id, start=start, stop=start + _WINDOW):
+        for event in events:
+            if not _belongs(event, mark):
+                return
+            yield event
+        start += len(events)
+
+
+def _belongs(event: Event, mark: object) -> bool:
+    if mark is None:  # stored without marks: the turn goes on until the user speaks again
+        return not isinstance(event, UserSpoke)
+    own = event.metadata.get(TURN_MARK)
+    # An action may hand on events of earlier turns, with the marks that they had there.
+    return own == mark or (isinstance(own, int) and isinstance(mark, int) and own < mark)

@@ -1,0 +1,140 @@
+"""A listed value named by its words: all of them, some, misspelt ones, or others of the same meaning."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from duologue.understanding.answers.answer import Span
+from duologue.understanding.answers.choice_scene import ChoiceMatch, ChoiceScene, Label
+from duologue.understanding.concepts import concepts_of
+from duologue.understanding.text_features import Token, edit_distance, typo_limit
+
+_LONGEST_NAMED = 2
+_SHARED_START, _SHARED_SHARE = 5, 0.7
+
+
+def match_whole_message(scene: ChoiceScene) -> Iterator[ChoiceMatch]:
+    """The message is a label and nothing else."""
+    span = (scene.tokens[0].start, scene.tokens[-1].end)
+    for label in scene.labels:
+        if label.words == scene.stems:
+            yield ChoiceMatch(choice=label.choice, spans=(span,), strength=1.0, length=len(scene.stems))
+
+
+def match_whole_label(scene: ChoiceScene) -> Iterator[ChoiceMatch]:
+    """A whole label said inside the message, word for word or all its content words."""
+    for label in scene.labels:
+        place = _place_of(label.words, scene.stems)
+        if place is not None:
+            hit = list(range(place, place + len(label.words)))
+        elif len(label.content) > 1 and label.content.keys() <= set(scene.stems):
+            hit = [index for index, word in enumerate(scene.stems) if word in label.content]
+        else:
+            continue
+        if scene.unwanted.isdisjoint(hit):
+            spans = _spans([scene.tokens[index] for index in hit])
+            yield ChoiceMatch(choice=label.choice, spans=spans, strength=1.0, length=len(hit))
+
+
+def match_part(scene: ChoiceScene) -> Iterable[ChoiceMatch]:
+    """Some of the label's content words, or a word that begins one of them."""
+    matches = [match for label in scene.labels if (match := _part_of(label, scene))]
+    explained = {span for match in matches for span in match.spans}
+    # `my card got crushed` says `card`, which several values do: the word that would tell is unknown, so nothing is said.
+    is_explained = all((token.start, token.end) in explained for token, _ in scene.content)
+    return matches if is_explained or _is_decided(matches) else ()
+
+
+def match_named_part(scene: ChoiceScene) -> Iterator[ChoiceMatch]:
+    """A content word of a short label that few share: `savings` of `Savings account`."""
+    for label in scene.labels:
+        hit = _telling_hits(label, scene)
+        if hit and len(label.content) <= _LONGEST_NAMED:
+            yield ChoiceMatch(choice=label.choice, spans=_spans(hit), strength=0.9, length=len(hit))
+
+
+def match_misspelt(scene: ChoiceScene) -> Iterable[ChoiceMatch]:
+    """Words that are a few letters off; only the nearest values count."""
+    found: list[tuple[int, ChoiceMatch]] = []
+    for label, word in _telling_label_words(scene):
+        written = label.content[word]
+        limit = typo_limit(written)
+        for token, said in scene.content:
+            if token.word.isdigit():
+                continue
+            distance = min(
+                edit_distance(said, word, limit=limit), edit_distance(token.word, written, limit=limit)
+            )
+            if 0 < distance <= limit:
+                strength = 0.92 - 0.06 * distance
+                found.append(
+                    (
+                        distance,
+                        ChoiceMatch(choice=label.choice, spans=_spans([token]), strength=strength, length=1),
+                    )
+                )
+    nearest = min((distance for distance, _ in found), default=0)
+    return [match for distance, match in found if distance == nearest]
+
+
+def match_related(scene: ChoiceScene) -> Iterator[ChoiceMatch]:
+    """A word of the same meaning: `immediately` for `now`."""
+    known = concepts_of(scene.languages)
+    none: frozenset[str] = frozenset()
+    for label, word in _telling_label_words(scene):
+        meanings = known.get(word, none)
+        for token, said in scene.content:
+            if not meanings.isdisjoint(known.get(said, none)):
+                yield ChoiceMatch(choice=label.choice, spans=_spans([token]), strength=0.8, length=1)
+                break
+
+
+def _spans(tokens: Sequence[Token]) -> tuple[Span, ...]:
+    return tuple((token.start, token.end) for token in tokens)
+
+
+def _place_of(words: Sequence[str], said: Sequence[str]) -> int | None:
+    for start in range(len(said) - len(words) + 1):
+        if tuple(said[start : start + len(words)]) == tuple(words):
+            return start
+    return None
+
+
+def _telling_label_words(scene: ChoiceScene) -> Iterator[tuple[Label, str]]:
+    for label in scene.labels:
+        for word in label.content:
+            if word in scene.telling:
+                yield label, word
+
+
+def _telling_hits(label: Label, scene: ChoiceScene) -> list[Token]:
+    return [token for token, word in scene.content if word in label.content and word in scene.telling]
+
+
+def _is_decided(matches: Sequence[ChoiceMatch]) -> bool:
+    strongest = max((match.strength for match in matches), default=0.0)
+    return len({match.choice.value for match in matches if match.strength > strongest - 0.1}) == 1
+
+
+def _part_of(label: Label, scene: ChoiceScene) -> ChoiceMatch | None:
+    if hit := _telling_hits(label, scene):
+        strength = 0.85 + 0.1 * len(hit) / len(label.content)
+        return ChoiceMatch(choice=label.choice, spans=_spans(hit), strength=strength, length=len(hit))
+    content = [word for word in label.content if word in scene.telling]
+    begun = [token for token, word in scene.content if any(_begins(word, other) for other in content)]
+    return (
+        ChoiceMatch(choice=label.choice, spans=_spans(begun), strength=0.8, length=len(begun))
+        if begun
+        else None
+    )
+
+
+def _begins(word: str, other: str) -> bool:
+    """`tech` begins `technical`, `travel` and `traveling` meet in their first letters, `5678` ends an account number."""
+    if word.isdigit() or other.isdigit():
+        return len(word) >= 3 and word.isdigit() and other.isdigit() and other.endswith(word)
+    if len(word) < 3:
+        return False
+    if other.startswith(word) or (len(other) >= 4 and word.startswith(other) and len(word) - len(other) <= 5):
+        return True
+    pairs = enumerate(zip(word, other, strict=False))
+    same = next((index for index, (left, right) in pairs if left != right), min(len(word), len(other)))
+    return same >= _SHARED_START and same >= _SHARED_SHARE * max(len(word), len(other))
