@@ -9,7 +9,7 @@ from duologue.core.values import SlotValue
 from duologue.ports.action_runner import ActionResult
 from duologue.testing.conversation import Conversation
 from duologue.testing.scripted import ScriptedActions
-from tests.flow_writing import act, ask, choice, flag, flow, number, reject, slot
+from tests.flow_writing import act, ask, choice, flag, flow, number, reject, slot, when
 
 TRANSFER = flow("transfer", ask("recipient"), ask("amount"), act("utter_done"), run_pattern_completed=False)
 AMOUNT = number("amount")
@@ -193,6 +193,22 @@ async def test_a_wrong_value_that_an_action_left_is_asked_for() -> None:
             "utter_float_slot_rejection",
             "utter_ask_amount",
         ]
+
+
+async def test_a_flow_may_go_back_and_ask_again() -> None:
+    choosing = flow(
+        "f",
+        ask("dish", "dish", ask_before_filling=True),
+        ask("sure", ask_before_filling=True, then=when(("slots.sure", "done"), otherwise="dish")),
+        act("utter_done", "done"),
+        run_pattern_completed=False,
+    )
+    async with Conversation.with_flows(choosing, slots=[flag("sure")]) as talk:
+        await talk.says("go", StartFlow(flow="f"))
+        await talk.says("soup", SetSlot(name="dish", value="soup"))
+        assert await talk.says("no", SetSlot(name="sure", value=False)) == ["utter_ask_dish"]
+        assert await talk.says("fish", SetSlot(name="dish", value="fish")) == ["utter_ask_sure"]
+        assert await talk.says("yes", SetSlot(name="sure", value=True)) == ["utter_done"]
 
 
 async def test_emptying_the_slot_that_is_asked_for_asks_again() -> None:

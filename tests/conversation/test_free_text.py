@@ -2,6 +2,7 @@
 
 from duologue.core.domain import Domain
 from duologue.core.slots import MappingType, Slot, SlotMapping, SlotType
+from duologue.core.understanding import Evidence
 from duologue.flows.flow import Flow, Flows
 from duologue.flows.steps import ActionStep, CollectStep
 from duologue.project.definition import AssistantConfig, AssistantDefinition
@@ -168,10 +169,15 @@ async def test_nonsense_is_not_guessed_at() -> None:
 async def test_evidence_says_which_rung_answered_and_how_sure() -> None:
     async with talk() as conversation:
         await conversation.sends("send money")
-        (local,) = conversation.report.understanding.evidence if conversation.report else ()
+        local = find_evidence(conversation)
         assert local.rung == "local"
         assert 0.6 <= local.confidence <= 1
         await conversation.sends("Anna")
         await conversation.sends("50")
-        (answer,) = conversation.report.understanding.evidence if conversation.report else ()
-        assert answer.rung == "answer"
+        assert find_evidence(conversation).rung == "answer"
+
+
+def find_evidence(conversation: Conversation) -> Evidence:
+    assert conversation.report is not None
+    (evidence,) = conversation.report.understanding.evidence
+    return evidence

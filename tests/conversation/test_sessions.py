@@ -196,6 +196,34 @@ async def test_the_intent_session_start_begins_a_new_session_at_any_time() -> No
         assert talk.state.session.session_id != before
 
 
+@pytest.mark.parametrize("is_first", [True, False])
+async def test_an_overriding_pattern_may_greet_after_the_session_has_begun(is_first: bool) -> None:
+    greeting = flow("pattern_session_start", act("action_session_start"), act("utter_welcome"), ask("name"))
+    async with Conversation.with_flows(TRANSFER, greeting) as talk:
+        if not is_first:
+            await talk.says("go", StartFlow(flow="transfer"))
+        assert await talk.says("/session_start", SessionStart()) == ["utter_welcome", "utter_ask_name"]
+        assert talk.stack == ["pattern_session_start", "pattern_collect_information"]
+
+
+async def test_an_overriding_pattern_may_say_something_after_a_restart() -> None:
+    own = flow("pattern_restart", act("action_restart"), act("utter_fresh"))
+    async with Conversation.with_flows(TRANSFER, own) as talk:
+        await talk.says("go", StartFlow(flow="transfer"))
+        assert await talk.says("/restart", Restart()) == ["utter_fresh"]
+        assert talk.stack == []
+
+
+async def test_a_session_that_began_in_a_failed_turn_has_not_begun() -> None:
+    greeting = flow("pattern_session_start", act("action_session_start"), act("action_unknown"))
+    async with Conversation.with_flows(TRANSFER, greeting) as talk:
+        await talk.says("go", StartFlow(flow="transfer"))
+        session_id = talk.state.session.session_id
+        replies = await talk.says("/session_start", SessionStart())
+        assert replies == ["utter_internal_error_rasa", "utter_ask_recipient"]
+        assert {event.metadata["session_id"] for event in talk.new_events} == {session_id}
+
+
 async def test_after_its_end_a_session_takes_nothing_but_a_new_start() -> None:
     async with Conversation.with_flows(TRANSFER) as talk:
         await talk.says("go", StartFlow(flow="transfer"))
@@ -245,6 +273,26 @@ async def test_the_channel_and_the_user_are_remembered() -> None:
         assert [e.channel for e in talk.events if isinstance(e, UserSpoke)] == ["telegram", "rest"]
 
 
+async def test_metadata_of_a_message_cannot_say_whose_an_event_is() -> None:
+    async with Conversation.with_flows(TRANSFER) as talk:
+        await talk.says("hi", metadata={"model_id": "theirs", "session_id": "theirs", "note": "kept"})
+        spoken = talk.find_events(UserSpoke)[0]
+        assert spoken.metadata == {
+            "model_id": "test",
+            "duologue_turn": 1,
+            "session_id": talk.state.session.session_id,
+            "note": "kept",
+        }
+
+
+async def test_an_action_may_make_the_conversation_wait_in_the_middle_of_a_flow() -> None:
+    waiting = flow("f", act("action_wait"), act("utter_after"), run_pattern_completed=False)
+    actions = ScriptedActions({"action_wait": [FollowupRequested(name=ACTION_LISTEN)]})
+    async with Conversation.with_flows(waiting, actions=actions) as talk:
+        assert await talk.says("go", StartFlow(flow="f")) == []
+        assert await talk.says("well?") == ["utter_after"]
+
+
 async def test_no_two_calls_of_a_conversation_share_an_idempotency_key() -> None:
     clock = FrozenClock()
     doing = flow("f", act("action_one"), act("action_two"), run_pattern_completed=False)
@@ -255,3 +303,18 @@ async def test_no_two_calls_of_a_conversation_share_an_idempotency_key() -> None
             clock.advance(2 * HOUR)
         keys = [call.idempotency_key for call in actions.calls]
         assert len(keys) == len(set(keys)) == 9
+
+
+async def test_without_a_new_session_after_expiry_the_conversation_goes_on_under_a_new_session_id() -> None:
+    clock = FrozenClock()
+    domain = Domain(session=SessionConfig(session_expiration_minutes=1, start_session_after_expiry=False))
+    async with Conversation.with_flows(TRANSFER, domain=domain, clock=clock) as talk:
+        await talk.says("send money", StartFlow(flow="transfer"))
+        before = talk.state.session.session_id
+        stack = talk.stack
+        clock.advance(120)
+        await talk.says("hm")
+        assert talk.state.session.session_id != before
+        assert talk.find_events(UserSpoke)[0].metadata["session_id"] == talk.state.session.session_id
+        assert talk.stack == stack
+        assert not talk.state.session.is_inactive

@@ -31,11 +31,12 @@ async def test_a_variation_whose_condition_is_true_wins_over_one_without() -> No
         assert talk.texts == ["hello again"]
 
 
-async def test_where_nothing_fits_nothing_is_said_and_the_flow_goes_on() -> None:
+async def test_where_nothing_fits_the_assistant_says_that_something_is_wrong_and_goes_on() -> None:
     responses = {"utter_hello": [Variation(text="voice only", channel="voice")]}
     greeting = flow("f", act("utter_hello"), act("utter_done"), run_pattern_completed=False)
     async with Conversation.with_flows(greeting, responses=responses) as talk:
-        assert await talk.says("hi", StartFlow(flow="f")) == ["utter_done"]
+        replies = await talk.says("hi", StartFlow(flow="f"))
+        assert replies == ["utter_internal_error_rasa", "utter_done"]
 
 
 async def test_an_emptied_response_is_not_said() -> None:

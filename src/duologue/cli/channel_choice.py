@@ -5,9 +5,9 @@ from pathlib import Path
 import click
 
 from duologue.channels.rest import RestChannel
-from duologue.cli.chosen_assistant import CREDENTIALS_NAMES, find_file
+from duologue.cli.chosen_assistant import CREDENTIALS_NAMES, find_file, require_file
 from duologue.cli.failure import CommandError
-from duologue.project.credentials_reader import read_credentials
+from duologue.project.credentials_reader import is_channel, read_credentials
 from duologue.runtime.settings import Settings
 
 SUPPORTED = frozenset({RestChannel.name})
@@ -21,9 +21,7 @@ def choose_channels(folder: Path, credentials: Path | None) -> frozenset[str]:
     Raises:
         CommandError: the file is missing or cannot be understood.
     """
-    if credentials is not None and not credentials.is_file():
-        raise CommandError(f"There is no file {credentials}, which --credentials names.")
-    path = credentials or find_file(folder, CREDENTIALS_NAMES)
+    path = require_file(credentials, "--credentials") or find_file(folder, CREDENTIALS_NAMES)
     if path is None:
         return SUPPORTED
     reading = read_credentials(path, root=folder, environment=Settings.from_environment().variables)
@@ -31,7 +29,8 @@ def choose_channels(folder: Path, credentials: Path | None) -> frozenset[str]:
         raise CommandError("\n".join(problem.format() for problem in reading.problems.errors))
     for warning in reading.problems.warnings:
         click.echo(warning.format(), err=True)
-    for name in sorted(reading.channels.keys() - SUPPORTED - NOT_SERVED):
+    # A channel that nobody knows has its warning already.
+    for name in sorted(name for name in reading.channels.keys() - SUPPORTED - NOT_SERVED if is_channel(name)):
         click.echo(
             f"Note: the channel `{name}` of {path.name} is not supported yet; it stays closed.", err=True
         )

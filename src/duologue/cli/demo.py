@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from duologue.cli.logged_command import LoggedCommand
+from duologue.cli.port import PORT
 from duologue.cli.templates import copy_template
 
 DEFAULT_PORT = 5005
@@ -18,7 +19,7 @@ THINGS_TO_SAY = (
 
 @click.command("demo", cls=LoggedCommand)
 @click.option(
-    "-p", "--port", type=int, help=f"The port to listen on. [default: {DEFAULT_PORT}, or a free one]"
+    "-p", "--port", type=PORT, help=f"The port to listen on. [default: {DEFAULT_PORT}, or a free one]"
 )
 @click.option("-i", "--interface", default="127.0.0.1", show_default=True, help="The address to listen on.")
 def serve_demo(port: int | None, interface: str) -> None:
@@ -28,15 +29,19 @@ def serve_demo(port: int | None, interface: str) -> None:
     """
     from duologue.cli.chosen_assistant import ENDPOINTS_NAMES, ChosenAssistant, find_file, make_opener
     from duologue.server.options import ServerOptions
-    from duologue.server.serve import is_port_free, run_server
+    from duologue.server.serve import run_server
 
-    if port is None:
-        port = DEFAULT_PORT if is_port_free(interface, DEFAULT_PORT) else 0
     with tempfile.TemporaryDirectory(prefix="duologue-demo-") as name:
         folder = Path(name)
         copy_template("bank", folder)
         chosen = ChosenAssistant(folder=folder, endpoints=find_file(folder, ENDPOINTS_NAMES))
-        options = ServerOptions(interface=interface, port=port, is_page_shown=True, shutdown_seconds=5)
+        options = ServerOptions(
+            interface=interface,
+            port=DEFAULT_PORT if port is None else port,
+            is_any_port_fine=port is None,
+            is_page_shown=True,
+            shutdown_seconds=5,
+        )
         run_server(make_opener(chosen), options, _announce)
 
 

@@ -6,6 +6,7 @@ import click
 
 from duologue.cli.later_options import ignored_flag, ignored_option
 from duologue.cli.logged_command import LoggedCommand
+from duologue.cli.port import PORT
 from duologue.cli.project_folder import project_options
 
 FILE = click.Path(path_type=Path)
@@ -15,7 +16,12 @@ FILE = click.Path(path_type=Path)
 @project_options
 @click.option("-m", "--model", type=FILE, help="A model archive, or a folder of which the latest is taken.")
 @click.option(
-    "-p", "--port", default=5005, show_default=True, help="The port to listen on; 0 takes a free one."
+    "-p",
+    "--port",
+    type=PORT,
+    default=5005,
+    show_default=True,
+    help="The port to listen on; 0 takes a free one.",
 )
 @click.option("-i", "--interface", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--endpoints", type=FILE, help="Stores, actions and models. [default: endpoints.yml]")

@@ -1,11 +1,10 @@
 """The program `duologue`: its commands, and what a person sees when one of them fails."""
 
-import sys
-
 import click
 
 import duologue
 from duologue.cli.lazy_group import Entry, LazyGroup
+from duologue.cli.leaving import leave
 
 COMMANDS = {
     "demo": Entry("duologue.cli.demo", "serve_demo", "Talk to the example bank in a browser."),
@@ -20,6 +19,7 @@ COMMANDS = {
     "test": Entry("duologue.cli.test", "test_group", "Run an assistant's own conversations."),
 }
 LATER = {
+    "actions": "The actions of a project run inside its server.",
     "interactive": "",
     "visualize": "",
     "export": "",
@@ -62,15 +62,19 @@ program.params.append(
 
 def main() -> None:
     """Run the command of `sys.argv` and exit with its code."""
+    leave(_run())
+
+
+def _run() -> int:
     try:
         code = program.main(standalone_mode=False, prog_name="duologue")
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        sys.exit(INTERRUPTED)
+        return INTERRUPTED
     except Exception as error:
         from duologue.cli.failure import explain_failure
 
-        sys.exit(explain_failure(error))
-    sys.exit(code if isinstance(code, int) else 0)
+        return explain_failure(error)
+    return code if isinstance(code, int) else 0

@@ -7,6 +7,7 @@ import click
 from duologue.cli.failure import CommandError
 from duologue.cli.later_options import ignored_flag, ignored_option, refused_option
 from duologue.cli.logged_command import LoggedCommand
+from duologue.cli.port import PORT
 from duologue.cli.project_folder import has_project, project_options
 
 FILE = click.Path(path_type=Path)
@@ -17,7 +18,12 @@ OPEN_DOOR = "Without it everybody who reaches the port could talk to the assista
 @project_options
 @click.option("-m", "--model", type=FILE, help="A model archive, or a folder of which the latest is taken.")
 @click.option(
-    "-p", "--port", default=5005, show_default=True, help="The port to listen on; 0 takes a free one."
+    "-p",
+    "--port",
+    type=PORT,
+    default=5005,
+    show_default=True,
+    help="The port to listen on; 0 takes a free one.",
 )
 @click.option("-i", "--interface", default="0.0.0.0", show_default=True, help="The address to listen on.")
 @click.option("--endpoints", type=FILE, help="Stores, actions and models. [default: endpoints.yml]")
@@ -69,7 +75,7 @@ def run_assistant(  # one parameter for each option, as click hands them over
         raise CommandError("HTTPS needs --ssl-certificate as well.")
 
     from duologue.cli.channel_choice import choose_channels
-    from duologue.cli.chosen_assistant import choose_assistant, make_opener
+    from duologue.cli.chosen_assistant import choose_assistant, make_opener, require_file
     from duologue.server.options import ServerOptions
     from duologue.server.serve import run_server
 
@@ -82,10 +88,10 @@ def run_assistant(  # one parameter for each option, as click hands them over
         request_seconds=request_timeout,
         response_seconds=response_timeout,
         model_file=str(chosen.archive or ""),
-        certificate=ssl_certificate,
-        key=ssl_keyfile,
+        certificate=require_file(ssl_certificate, "--ssl-certificate"),
+        key=require_file(ssl_keyfile, "--ssl-keyfile"),
         key_password=ssl_password,
-        client_authorities=ssl_ca_file,
+        client_authorities=require_file(ssl_ca_file, "--ssl-ca-file"),
     )
     doors = (
         ", ".join(f"/webhooks/{name}/webhook" for name in sorted(options.channels)) or "no channel is open"

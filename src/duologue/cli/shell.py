@@ -9,6 +9,8 @@ from duologue.cli.logged_command import LoggedCommand
 from duologue.cli.project_folder import project_options
 
 FILE = click.Path(path_type=Path)
+CUT_OFF_SECONDS = 2.0
+"""How long an answer under way may still take when the person leaves."""
 
 
 @click.command("shell", cls=LoggedCommand)
@@ -41,6 +43,6 @@ def talk_in_shell(
         try:
             await talk(assistant, name)
         finally:
-            await assistant.close()
+            await assistant.close(CUT_OFF_SECONDS)
 
     asyncio.run(hold_conversation())

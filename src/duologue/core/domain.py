@@ -110,6 +110,16 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dict
     def custom_actions(self) -> frozenset[str]:
         return frozenset(self.actions)
 
+    @cached_property
+    def every_turn_actions(self) -> tuple[str, ...]:
+        """Custom actions that fill slots on every turn, whatever the user says."""
+        named = (
+            mapping.run_action_every_turn or mapping.action
+            for slot in self.slots.values()
+            for mapping in slot.mappings
+        )
+        return tuple(dict.fromkeys(name for name in named if name in self.custom_actions))
+
     def get_slot_values(self, slots: dict[str, SlotValue]) -> dict[str, SlotValue]:
         """Every slot's value: what was set, else its initial value. A fresh dictionary."""
         return {**self.initial_slots, **slots}

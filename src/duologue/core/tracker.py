@@ -84,7 +84,9 @@ def _apply_change(state: State, event: Event) -> State:  # one case per event: l
         case ev.ConversationPaused():
             return replace(state, is_paused=True)
         case ev.ConversationResumed():
-            return replace(state, is_paused=False, session=replace(state.session, is_inactive=False))
+            session_id = str(event.metadata.get("session_id") or state.session.session_id)
+            session = replace(state.session, is_inactive=False, session_id=session_id)
+            return replace(state, is_paused=False, session=session)
         case ev.LoopActivated():
             return replace(state, active_loop=event.name, is_loop_interrupted=False)
         case ev.LoopInterrupted():

@@ -18,14 +18,6 @@ _SYSTEM = (
     cmd.Restart,
     cmd.ReportError,
 )
-_LEADING_AWAY = (
-    cmd.StartFlow,
-    cmd.CancelFlow,
-    cmd.CorrectSlots,
-    cmd.Restart,
-    cmd.SessionStart,
-    cmd.SessionEnd,
-)
 _NLU_MAPPINGS = (
     MappingType.FROM_ENTITY,
     MappingType.FROM_INTENT,
@@ -50,7 +42,7 @@ def clean_up(
     kept, is_settled = _keep_offered(proposed, offers)
     if clarify_starts:
         kept = _clarify_starts(kept)
-    kept = _drop_overruled(_drop_misfits(_group_corrections(kept, offers), offers))
+    kept = _drop_overruled(_group_corrections(kept, offers))
     if kept:
         return tuple(kept)
     if is_settled or not commands or (offers.question is not None and offers.question.is_forced):
@@ -214,21 +206,6 @@ def _group_corrections(commands: list[Command], offers: Offers) -> list[Command]
         return commands
     others = [c for c in commands if c not in corrections]
     return [cmd.CorrectSlots(corrected_slots=tuple(corrections)), *others]
-
-
-def _drop_misfits(commands: list[Command], offers: Offers) -> list[Command]:
-    """An answer that does not fit is kept only where it is refused at once, not if the message leads elsewhere."""
-    if not any(isinstance(command, _LEADING_AWAY) for command in commands):
-        return commands
-    return [c for c in commands if not (isinstance(c, cmd.SetSlot) and not _has_reading(c, offers))]
-
-
-def _has_reading(command: cmd.SetSlot, offers: Offers) -> bool:
-    slot = offers.domain.slots.get(command.name)
-    try:
-        return slot is None or fit_value(slot, command.value) == command.value
-    except DoesNotFitError:
-        return False
 
 
 def _is_correction(command: cmd.SetSlot, offers: Offers) -> bool:

@@ -5,12 +5,13 @@ from typing import Protocol
 
 from duologue.core import commands as cmd
 from duologue.core.domain import Domain
-from duologue.core.errors import ActionRejectedError, DuologueError, FlowError
+from duologue.core.errors import ActionRejectedError, DuologueError, FlowError, StorageUnavailableError
 from duologue.core.events import (
     ACTION_LISTEN,
     ACTION_SESSION_START,
     ActionExecuted,
     BotSpoke,
+    ConversationResumed,
     SlotWasSet,
     TurnCutOff,
     TurnFailed,
@@ -79,6 +80,8 @@ class DialogueEngine:
         checkpoint = turn.mark()
         try:
             await self._answer(understanding, turn)
+        except StorageUnavailableError:  # nothing could be stored of an apology either
+            raise
         except Exception as error:  # whatever the project's code raises must not cost the conversation
             await self._fail(error, turn, checkpoint)
         if turn.has_lost_listener:
@@ -92,6 +95,8 @@ class DialogueEngine:
                 return
             turn.record(*expire())
             if not self._domain.session.start_session_after_expiry:
+                turn.renew_session_id()
+                turn.record(ConversationResumed())
                 return
         if turn.message.metadata:
             metadata = turn.message.metadata
@@ -102,6 +107,8 @@ class DialogueEngine:
         checkpoint = turn.mark()
         try:
             await self._performer.perform(ACTION_SESSION_START, turn)
+        except StorageUnavailableError:
+            raise
         except Exception as error:  # an assistant that cannot greet still answers
             _log.error("session.start_failed", exc_info=error, extra=_log_fields(turn))
             turn.rewind(checkpoint)
@@ -129,6 +136,8 @@ class DialogueEngine:
             understanding.commands, self._offer(turn.state), clarify_starts=self._clarifies_starts
         )
         turn.record(*interpret(commands, turn.state, self._flows, self._domain))
+        for name in self._domain.every_turn_actions:
+            await self._performer.perform(name, turn)
         await self._act(turn)
 
     async def _act(self, turn: Turn) -> None:

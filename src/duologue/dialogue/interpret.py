@@ -51,6 +51,7 @@ def interpret(commands: Sequence[Command], state: State, flows: Flows, domain: D
     for command in reversed(commands):
         interpretation.react(command)
     interpretation.check_slots()
+    interpretation.keep_misfits()
     return interpretation.finish()
 
 
@@ -60,10 +61,14 @@ class _Interpretation(StackEditor):
         self._chain = find_active_chain(state.stack)
         """The flow that is active before any command: cancelling and correcting mean this one."""
         self._slots_before = dict(self.slots)
+        self._misfits: list[cmd.SetSlot] = []
 
     def fill(self, command: Command) -> None:
         if isinstance(command, cmd.SetSlot):
-            self.set_slot(command.name, command.value, command.extractor)
+            if self.fits(command.name, command.value):
+                self.set_slot(command.name, command.value, command.extractor)
+            else:
+                self._misfits.append(command)
         if not isinstance(command, cmd.UserSilence) and self.slots.get("consecutive_silence_timeouts"):
             self.set_slot("consecutive_silence_timeouts", 0.0)
 
@@ -193,6 +198,15 @@ class _Interpretation(StackEditor):
             if isinstance(step, CollectStep) and step.slot == name
         ]
         return bool(steps) and all(step.ask_before_filling for step in steps)
+
+    def keep_misfits(self) -> None:
+        """Let an answer of the wrong type meet its rejection, if the question is what comes next; else forget it."""
+        if tuple(self.stack) != self.state.stack or any(
+            isinstance(event, SessionEnded) for event in self.events
+        ):
+            return
+        for command in self._misfits:
+            self.set_slot(command.name, command.value, command.extractor)
 
     def check_slots(self) -> None:
         """Put the domain's validation on top for each slot that was filled with a refused value."""

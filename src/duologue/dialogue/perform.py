@@ -39,6 +39,7 @@ _MESSAGE_KEYS = frozenset(
     {"text", "buttons", "elements", "custom", "template", "response", "image", "attachment", "quick_replies"}
 )
 _TRIGGER_PREFIX = "flow_"
+_BEGINNINGS = frozenset({"pattern_restart", "pattern_session_start"})
 
 _log = logging.getLogger(__name__)
 
@@ -68,6 +69,16 @@ class Performer:
             ActionError: the project's action failed.
             FlowError: there is no such action.
         """
+        if name == ACTION_SESSION_START and _has_just_begun(turn):
+            self._pass_over(name, turn)
+            return
+        running = turn.state.stack[-1:]
+        await self._perform_by_name(name, turn)
+        if running and not turn.state.stack and running[0].flow_id in _BEGINNINGS:
+            # The beginning took everything off the stack; what its pattern still has to say belongs to it.
+            turn.record(StackChanged(stack=running))
+
+    async def _perform_by_name(self, name: str, turn: Turn) -> None:
         if name in self._domain.custom_actions:
             await self._run_custom(name, turn)
         elif self._responses.has_response(name):
@@ -85,10 +96,10 @@ class Performer:
         message = await self._responses.generate(name, turn.state, {})
         turn.record(ActionExecuted(name=name, policy="FlowPolicy", confidence=1.0))
         if message is None:
-            # An author may mean it so: something to say on one channel, or under a condition, only.
-            _log.warning("response.nothing_fits", extra={"response": name, "channel": turn.state.channel})
-            return
-        await self._speak(_with_choices(message, turn.state), turn)
+            _log.error("response.nothing_fits", extra={"response": name, "channel": turn.state.channel})
+            message = await self._responses.generate("utter_internal_error_rasa", turn.state, {})
+        if message is not None:
+            await self._speak(_with_choices(message, turn.state), turn)
 
     async def _speak(self, message: BotMessage, turn: Turn) -> None:
         if _is_empty(message):
@@ -100,9 +111,6 @@ class Performer:
         await turn.show(spoken)
 
     async def _run_default(self, name: str, turn: Turn) -> None:
-        if name == ACTION_SESSION_START and _has_just_begun(turn):
-            self._pass_over(name, turn)
-            return
         scene = ActionScene(
             state=turn.state, flows=self._flows, domain=self._domain, responses=self._responses
         )
@@ -129,9 +137,6 @@ class Performer:
                 turn.record(event)
 
     async def _run_custom(self, name: str, turn: Turn) -> None:
-        if name == ACTION_SESSION_START and _has_just_begun(turn):
-            self._pass_over(name, turn)
-            return
         if self._actions is None:
             raise FlowError(
                 f"the action {name!r} cannot run: endpoints.yml names no action_endpoint and"

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from urllib.parse import quote
 
 import msgspec
 from msgspec.structs import replace
@@ -12,7 +13,11 @@ from duologue.core.state import State
 from duologue.core.tracker import Tracker
 from duologue.core.understanding import Understanding
 from duologue.core.values import OpenData
+from duologue.dialogue.session import new_session_id
 from duologue.ports.clock import Clock
+
+TURN_MARK = "duologue_turn"
+"""Event metadata: the number of the turn that recorded the event, so that a turn can be told from its neighbours."""
 
 Deliver = Callable[[BotMessage], Awaitable[None]]
 """Hands one reply to a channel that shows replies as they come."""
@@ -51,7 +56,13 @@ class Turn:
         clock: Clock,
         stamp: OpenData,
         deliver: Deliver | None = None,
+        key: str | None = None,
     ) -> None:
+        """`key` tells the message from all others: its own id, or one that was made up for it once.
+
+        The number of the turn would not do: when two processes answer at the same time, both begin the same number,
+        and the one that is refused and runs again gets another.
+        """
         self.message = message
         self.tracker = tracker
         self.clock = clock
@@ -61,9 +72,11 @@ class Turn:
         self.has_lost_listener = False
         """The channel failed to take a reply: what came after was recorded, but shown to nobody."""
         # Counted once: the session's start is performed before the message raises the count of turns.
-        self._number = tracker.state.turns + 1
-        self._stamp = {**stamp, "session_id": tracker.state.session.session_id}
-        """Goes into every event's metadata: `model_id`, `assistant_id`, and `session_id`."""
+        number = tracker.state.turns + 1
+        # Quoted, so that the parts of a key can be told apart whatever is in them.
+        self._key = quote(key or str(number), safe="")
+        self._stamp = {**stamp, TURN_MARK: number, "session_id": tracker.state.session.session_id}
+        """Goes into every event's metadata: `model_id`, `assistant_id`, `session_id` and the turn's number."""
 
     @property
     def state(self) -> State:
@@ -75,8 +88,13 @@ class Turn:
         for event in events:
             if isinstance(event, SessionStarted):
                 self._stamp = {**self._stamp, "session_id": event.session_id}
-            metadata = {**self._stamp, **event.metadata} if event.metadata else self._stamp
+            # A channel passes on metadata as it comes; whose event it is, is ours to say.
+            metadata = {**event.metadata, **self._stamp} if event.metadata else self._stamp
             self.tracker.record(replace(event, timestamp=event.timestamp or now, metadata=metadata))
+
+    def renew_session_id(self) -> None:
+        """What is recorded from now on belongs to a session of another id."""
+        self._stamp = {**self._stamp, "session_id": new_session_id()}
 
     async def show(self, spoken: BotSpoke) -> None:
         """Hand a reply that has been recorded to the channel, if it wants replies as they come."""
@@ -103,11 +121,12 @@ class Turn:
         tracker.new_events = self.tracker.new_events[: checkpoint.length]
         tracker.record(*self.delivered[checkpoint.delivered :])
         self.tracker = tracker
+        self._stamp = {**self._stamp, "session_id": checkpoint.state.session.session_id}
 
     def next_idempotency_key(self) -> str:
-        """`<conversation>/<turn>/<step>`; the same again when the turn is run again on the same message."""
+        """`<conversation>/<message>/<step>`; the same again when the turn is run again on the same message."""
         self.actions_performed += 1
-        return f"{self.message.conversation_id}/{self._number}/{self.actions_performed}"
+        return f"{self.message.conversation_id}/{self._key}/{self.actions_performed}"
 
     def report(self) -> TurnReport:
         events = self.tracker.new_events

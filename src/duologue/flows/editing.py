@@ -5,6 +5,7 @@ from collections.abc import Container
 from duologue.core.domain import Domain
 from duologue.core.errors import FlowError
 from duologue.core.events import Event, FlowCancelled, FlowResumed, FlowStarted, SlotWasSet, StackChanged
+from duologue.core.slots import DoesNotFitError, fit_value
 from duologue.core.stack import START, FlowFrame, Frame, FrameType, PatternFrame, Stack
 from duologue.core.state import State
 from duologue.core.values import OpenData, SlotValue
@@ -42,6 +43,16 @@ class StackEditor:
         if current != value or type(current) is not type(value):
             self.slots[name] = value
             self.events.append(SlotWasSet(name=name, value=value, filled_by=filled_by))
+
+    def fits(self, name: str, value: SlotValue) -> bool:
+        """Whether a value has a reading in the slot's type."""
+        slot = self.domain.slots.get(name)
+        try:
+            if slot is not None:
+                fit_value(slot, value)
+        except DoesNotFitError:
+            return False
+        return True
 
     def push_flow(self, flow: Flow, frame_type: FrameType, context: OpenData | None = None) -> None:
         """Put a flow or pattern on top; `context` is what a pattern is about."""

@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from duologue.core.domain import Domain
 from duologue.core.errors import FlowError
 from duologue.core.events import ACTION_LISTEN, Event, FlowCompleted
-from duologue.core.slots import DoesNotFitError, fit_value
 from duologue.core.stack import (
     END,
     START,
@@ -184,16 +183,9 @@ class _Walk(StackEditor):
         return (
             bool(step.rejections)
             or f"validate_{step.slot}" in self.domain.custom_actions
-            or not self._fits(step.slot)
+            # An action may have set it to anything.
+            or not self.fits(step.slot, self.slots.get(step.slot))
         )
-
-    def _fits(self, name: str) -> bool:
-        """Whether the slot's value is of its type; an action may have set any, and an answer not yet checked."""
-        slot = self.domain.slots.get(name)
-        try:
-            return slot is None or fit_value(slot, self.slots.get(name)) is not None
-        except DoesNotFitError:
-            return False
 
     def _make_collect_frame(self, step: CollectStep, flow: Flow) -> Frame:
         asks_with_action = step.utter is None and step.asking_action in self.domain.custom_actions

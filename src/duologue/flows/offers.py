@@ -8,7 +8,7 @@ from functools import cached_property
 import msgspec
 
 from duologue.core.domain import Domain
-from duologue.core.slots import MappingType, Slot, SlotType
+from duologue.core.slots import MappingType, Slot, SlotMapping, SlotType
 from duologue.core.stack import FlowFrame, PatternFrame, find_active_chain, find_active_flow
 from duologue.core.state import State
 from duologue.core.values import OpenData, SlotValue
@@ -119,6 +119,13 @@ class Offers:
             if isinstance(frame, FlowFrame):
                 names.update(self.flows.get_collected_slots(frame.flow_id))
         return frozenset(names)
+
+    def applies(self, mapping: SlotMapping) -> bool:
+        """Whether a mapping counts here: it has no conditions, or one of them names the flow under way."""
+        if not mapping.conditions:
+            return True
+        active = {frame.flow_id for frame in find_active_chain(self.state.stack)}
+        return any(condition.active_flow in active for condition in mapping.conditions)
 
     def get_slots_of(self, flow_id: str) -> frozenset[str]:
         """Slots that a flow, or one that it calls, asks for."""

@@ -57,7 +57,7 @@ def read_credentials(
     for name in fields.data if fields else ():
         if fields is None or name == "version":
             continue
-        if name not in CHANNELS and "." not in name:
+        if not is_channel(name):
             problems.warn(
                 fields.place.at(name),
                 f"There is no channel `{name}`; the entry is ignored.",
@@ -66,3 +66,8 @@ def read_credentials(
             )
         channels[name] = fields.mapping(name)
     return CredentialsReading(channels=channels, problems=problems)
+
+
+def is_channel(name: str) -> bool:
+    """Whether it is the name of a channel, or a dotted path that may lead to one."""
+    return name in CHANNELS or "." in name

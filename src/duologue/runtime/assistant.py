@@ -7,8 +7,8 @@ import uuid
 from msgspec.structs import replace
 
 from duologue.core.domain import Domain
-from duologue.core.errors import DuologueError, StorageUnavailableError
-from duologue.core.events import Event, TurnFailed
+from duologue.core.errors import DuologueError
+from duologue.core.events import Event
 from duologue.core.ids import ConversationId
 from duologue.core.messages import UserMessage
 from duologue.core.state import State
@@ -23,7 +23,6 @@ from duologue.ports.tracker_store import TrackerStore
 from duologue.project.definition import AssistantDefinition
 from duologue.runtime.conversations import Conversations
 from duologue.runtime.delivery import Delivery
-from duologue.runtime.keyed_turn import KeyedTurn
 
 CANCEL_SECONDS = 1.0
 """How long a turn that is cancelled at the end may take to notice."""
@@ -126,9 +125,8 @@ class Assistant:
         self, message: UserMessage, tracker: Tracker, delivery: Delivery | None, key: str
     ) -> TurnReport:
         deliver = delivery.show if delivery is not None else None
-        turn = KeyedTurn(message, tracker, key=key, clock=self._clock, stamp=self._stamp, deliver=deliver)
+        turn = Turn(message, tracker, key=key, clock=self._clock, stamp=self._stamp, deliver=deliver)
         report = await self._engine.run_turn(turn)
-        _refuse_unless_stored(turn)
         if turn.tracker is not tracker:  # a failed turn works on a fresh tracker
             tracker.state, tracker.new_events = turn.tracker.state, turn.tracker.new_events
         return report
@@ -187,10 +185,3 @@ def _tell_failure(task: asyncio.Task[TurnReport]) -> None:
     """Its caller has left, so only the log can be told."""
     if not task.cancelled() and (error := task.exception()) is not None:
         _log.warning("turn.not_stored", exc_info=error)
-
-
-def _refuse_unless_stored(turn: Turn) -> None:
-    """A store that failed in the middle of a turn is not the project's mistake: nothing of the turn shall stay."""
-    for event in turn.tracker.new_events:
-        if isinstance(event, TurnFailed) and event.error_type == StorageUnavailableError.__name__:
-            raise StorageUnavailableError(event.reason)

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator, Sequence
 
 from duologue.core.events import Event, UserSpoke
 from duologue.core.ids import ConversationId
+from duologue.dialogue.turn import TURN_MARK
 from duologue.ports.tracker_store import TrackerStore
-from duologue.runtime.keyed_turn import TURN_MARK
 
 _WINDOW = 100
 
@@ -47,6 +47,4 @@ async def _walk_on(
 def _belongs(event: Event, mark: object) -> bool:
     if mark is None:  # stored without marks: the turn goes on until the user speaks again
         return not isinstance(event, UserSpoke)
-    own = event.metadata.get(TURN_MARK)
-    # An action may hand on events of earlier turns, with the marks that they had there.
-    return own == mark or (isinstance(own, int) and isinstance(mark, int) and own < mark)
+    return event.metadata.get(TURN_MARK) == mark

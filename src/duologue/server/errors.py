@@ -7,6 +7,10 @@ class AddressUnusableError(DuologueError):
     """The server cannot listen where it was told to."""
 
 
+class CertificateUnusableError(DuologueError):
+    """HTTPS cannot be served with the files that were named."""
+
+
 class ServerClosingError(DuologueError):
     """The server is going down and takes no new message."""
 

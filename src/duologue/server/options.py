@@ -13,6 +13,8 @@ class ServerOptions(msgspec.Struct, frozen=True, kw_only=True):
     interface: str = "0.0.0.0"
     port: int = DEFAULT_PORT
     """0 takes any free port."""
+    is_any_port_fine: bool = False
+    """If the port is taken, a free one is as good."""
     channels: frozenset[str] = frozenset({"rest"})
     cors_origins: tuple[str, ...] = ()
     request_seconds: float = 300.0

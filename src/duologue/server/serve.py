@@ -7,13 +7,14 @@ import logging
 import os
 import signal
 import socket
+import ssl
 import sys
 from collections.abc import Awaitable, Callable, Generator
 
 import uvicorn
 
 from duologue.server.app import build_app
-from duologue.server.errors import AddressUnusableError
+from duologue.server.errors import AddressUnusableError, CertificateUnusableError
 from duologue.server.options import ServerOptions
 from duologue.server.page_updates import PageUpdates
 from duologue.server.reception import Reception
@@ -21,6 +22,8 @@ from duologue.server.served_assistant import ServedAssistant
 
 _log = logging.getLogger(__name__)
 
+BACKLOG = 2048
+"""Connections that may wait while the assistant is opened, or is busy."""
 CUT_OFF_SECONDS = 5
 """How long turns have to store themselves after they were cut off."""
 ENDED_AT_ONCE = 130
@@ -35,31 +38,63 @@ def run_server(open_assistant: OpenAssistant, options: ServerOptions, announce: 
 
     Raises:
         AddressUnusableError: the port is taken, or the interface is not of this machine.
+        CertificateUnusableError: the files for HTTPS are not what they should be.
     """
+    check_certificate(options)
     with bind_port(options) as listener, asyncio.Runner(loop_factory=_find_loop_factory()) as runner:
         runner.run(_serve(open_assistant, options, listener, announce))
 
 
+def check_certificate(options: ServerOptions) -> None:
+    """Read the files for HTTPS once, so that a wrong one is known at once.
+
+    Raises:
+        CertificateUnusableError: with what is wrong.
+    """
+    if options.certificate is None:
+        return
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        context.load_cert_chain(options.certificate, options.key, options.key_password)
+        if options.client_authorities is not None:
+            context.load_verify_locations(options.client_authorities)
+    except (ssl.SSLError, OSError) as error:
+        reason = getattr(error, "reason", None) or error.strerror or str(error)
+        raise CertificateUnusableError(
+            f"HTTPS cannot be served with {options.certificate}: {reason}. "
+            "It takes a certificate in PEM format and its key (--ssl-keyfile, --ssl-password)."
+        ) from error
+
+
 @contextlib.contextmanager
 def bind_port(options: ServerOptions) -> Generator[socket.socket, None, None]:
-    """The port, bound before the assistant is loaded, so that a taken one is known at once."""
-    family = socket.AF_INET6 if ":" in options.interface else socket.AF_INET
-    with socket.socket(family) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((options.interface, options.port))
-        except (OSError, OverflowError) as error:
+    """The port, taken before the assistant is loaded, so that a taken one is known at once.
+
+    Raises:
+        AddressUnusableError: the port is taken, or the interface is not of this machine.
+    """
+    try:
+        listener = _listen(options.interface, options.port)
+    except (OSError, OverflowError) as error:
+        is_taken = getattr(error, "errno", None) == errno.EADDRINUSE
+        if not (is_taken and options.is_any_port_fine):
             raise AddressUnusableError(_explain(error, options)) from error
+        listener = _listen(options.interface, 0)
+    with listener:
         yield listener
 
 
-def is_port_free(interface: str, port: int) -> bool:
-    """Whether a server could listen there now."""
+def _listen(interface: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in interface else socket.AF_INET)
     try:
-        with bind_port(ServerOptions(interface=interface, port=port)):
-            return True
-    except AddressUnusableError:
-        return False
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((interface, port))
+        # Only who listens owns the port: two servers that start at once could both bind it.
+        listener.listen(BACKLOG)
+    except BaseException:
+        listener.close()
+        raise
+    return listener
 
 
 def _explain(error: OSError | OverflowError, options: ServerOptions) -> str:
@@ -74,7 +109,8 @@ def _explain(error: OSError | OverflowError, options: ServerOptions) -> str:
         case errno.EADDRNOTAVAIL:
             return f"{interface} is not an address of this machine; choose another with --interface."
         case _:
-            return f"The server cannot listen on {interface}, port {port}: {error}."
+            reason = str(getattr(error, "strerror", None) or error).rstrip(".")
+            return f"The server cannot listen on {interface}, port {port}: {reason}."
 
 
 async def _serve(
@@ -92,6 +128,7 @@ async def _serve(
             lifespan="off",
             server_header=False,
             timeout_graceful_shutdown=CUT_OFF_SECONDS,
+            backlog=BACKLOG,
             ssl_certfile=options.certificate,
             ssl_keyfile=options.key,
             ssl_keyfile_password=options.key_password,
@@ -130,11 +167,7 @@ class _Server(uvicorn.Server):
         self._closing: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        try:
-            await super().startup(sockets)
-        except OSError as error:
-            # Another program bound the port at the same moment and was the first to listen.
-            raise AddressUnusableError(_explain(error, self._options)) from error
+        await super().startup(sockets)
         self._announce()
 
     @contextlib.contextmanager

@@ -1,6 +1,7 @@
 """A conversation with an assistant in memory: a test says something and looks at what it came to."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -23,6 +24,7 @@ from duologue.flows.flow import Flow, Flows
 from duologue.flows.patterns import STOCK_FLOWS, STOCK_RESPONSES, STOCK_SLOTS
 from duologue.flows.steps import ActionStep, CollectStep, SetSlotsStep
 from duologue.ports.clock import Clock
+from duologue.project.project_reader import read_project
 from duologue.responses.templates import TemplateResponseGenerator
 from duologue.testing.scripted import FrozenClock, ScriptedActions, ScriptedUnderstander
 
@@ -102,6 +104,32 @@ class Conversation:
             deliver=deliver,
             max_characters=max_characters,
             clarify_on_multiple_start_flows=clarify_on_multiple_start_flows,
+        )
+
+    @classmethod
+    def with_project(
+        cls,
+        folder: Path,
+        *,
+        actions: ScriptedActions | None = None,
+        understander: Understander | None = None,
+        clock: Clock | None = None,
+        deliver: Deliver | None = None,
+    ) -> "Conversation":
+        """A conversation with the assistant in a project folder.
+
+        Raises:
+            DefinitionError: the folder cannot work as it is written.
+        """
+        definition = read_project(folder, environment={}).require_definition()
+        return cls(
+            flows=definition.flows,
+            domain=definition.domain,
+            actions=actions,
+            understander=understander,
+            clock=clock,
+            deliver=deliver,
+            max_characters=definition.config.max_message_characters,
         )
 
     async def __aenter__(self) -> Self:

@@ -7,7 +7,7 @@ import msgspec
 
 from duologue.core import commands as cmd
 from duologue.core.messages import UserMessage
-from duologue.core.slots import SlotType
+from duologue.core.slots import MappingType, SlotType
 from duologue.core.understanding import Evidence, Understanding
 from duologue.core.values import SlotValue
 from duologue.flows.offers import Offers, may_be_filled_by_words
@@ -39,7 +39,7 @@ class PayloadRung:
     name = "payload"
 
     async def understand(self, message: UserMessage, offers: Offers) -> Understanding | None:
-        return understand_payload(message.text, offers.flows, offers.domain)
+        return understand_payload(message.text, offers)
 
     def warm_up(self) -> None:
         """Nothing to make ready."""
@@ -82,6 +82,10 @@ class AnswerRung:
         question = find_open_question(offers, languages[0])
         if question is None:
             return None
+        if _takes_whole_text(question, offers):
+            command = cmd.SetSlot(name=question.slot.name, value=message.text, extractor="NLU")
+            evidence = Evidence(rung=self.name, reason=f"from_text for {question.slot.name}")
+            return Understanding(commands=(command,), evidence=(evidence,))
         found = find_answer(message.text, question, languages, self._today())
         if found is None or not _is_certain(found, message.text, languages):
             return None
@@ -89,6 +93,14 @@ class AnswerRung:
             rung=self.name, confidence=found.confidence, reason=f"{question.kind} for {question.slot.name}"
         )
         return Understanding(commands=(found.to_command(),), evidence=(evidence,))
+
+
+def _takes_whole_text(question: OpenQuestion, offers: Offers) -> bool:
+    """Whether the slot's mapping says that whatever the user writes is its value."""
+    return any(
+        mapping.type is MappingType.FROM_TEXT and offers.applies(mapping)
+        for mapping in question.slot.mappings
+    )
 
 
 def _choose_clarified(text: str, offers: Offers, languages: Sequence[str]) -> Understanding | None:

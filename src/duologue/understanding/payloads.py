@@ -13,9 +13,11 @@ import msgspec
 from duologue.core import commands as cmd
 from duologue.core.commands import Command
 from duologue.core.domain import Domain
+from duologue.core.slots import MappingType
 from duologue.core.understanding import Entity, Evidence, Intent, Understanding
 from duologue.core.values import SlotValue
 from duologue.flows.flow import Flows
+from duologue.flows.offers import Offers
 
 MAX_PAIRS = 10
 """Slots that one `/SetSlots` may set."""
@@ -101,8 +103,9 @@ def _make_entities(given: dict[str, SlotValue]) -> list[Entity]:
     return made
 
 
-def understand_payload(text: str, flows: Flows, domain: Domain) -> Understanding | None:
+def understand_payload(text: str, offers: Offers) -> Understanding | None:
     """The commands of a payload; None if the text is none, or names an intent that nobody knows."""
+    flows, domain = offers.flows, offers.domain
     payload = parse_payload(text)
     if payload is None:
         return None
@@ -116,7 +119,7 @@ def understand_payload(text: str, flows: Flows, domain: Domain) -> Understanding
     commands = _follow_intent(intent, flows)
     if not commands and intent.name not in domain.intents:
         return None
-    filled = _fill_from_entities(payload.entities, domain)
+    filled = (*_fill_from_entities(payload.entities, domain), *_fill_from_intent(intent, offers))
     return Understanding(
         commands=(*commands, *filled) or (cmd.CannotHandle(),),
         evidence=(Evidence(rung="payload", confidence=intent.confidence, reason="intent"),),
@@ -148,3 +151,16 @@ def _fill_from_entities(entities: tuple[Entity, ...], domain: Domain) -> tuple[C
             if mapped or slot.name == entity.entity:
                 commands.append(cmd.SetSlot(name=slot.name, value=entity.value, extractor="BUTTON"))
     return tuple(commands)
+
+
+def _fill_from_intent(intent: Intent, offers: Offers) -> tuple[Command, ...]:
+    """A slot whose mapping names the intent takes the mapping's value."""
+    return tuple(
+        cmd.SetSlot(name=slot.name, value=mapping.value, extractor="NLU")
+        for slot in offers.domain.slots.values()
+        for mapping in slot.mappings
+        if mapping.type is MappingType.FROM_INTENT
+        and (not mapping.intents or intent.name in mapping.intents)
+        and intent.name not in mapping.not_intents
+        and offers.applies(mapping)
+    )

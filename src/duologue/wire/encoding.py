@@ -1,6 +1,7 @@
 """Values to JSON bytes, whatever odd characters a person's text holds."""
 
 import re
+from typing import cast
 
 import msgspec
 
@@ -21,6 +22,8 @@ def encode_json(value: object) -> bytes:
 def _mend(value: object) -> object:
     if isinstance(value, str):
         return _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, tuple):
+        return [_mend(item) for item in cast("tuple[object, ...]", value)]
     if is_list(value):
         return [_mend(item) for item in value]
     if is_object(value):

@@ -86,12 +86,6 @@ def test_a_value_that_does_not_fit_is_kept_for_the_open_question_only() -> None:
     assert clean(start, put("colour", "green")) == (start,)
 
 
-def test_a_value_that_does_not_fit_is_dropped_if_the_message_leads_elsewhere() -> None:
-    start = cmd.StartFlow(flow="other")
-    assert clean(put("amount", "lots"), start, stack=ASKED_FOR_AMOUNT) == (start,)
-    assert clean(put("amount", "lots"), cmd.CancelFlow(), stack=ASKED_FOR_AMOUNT) == (cmd.CancelFlow(),)
-
-
 def test_the_trained_pipeline_wins_over_the_model() -> None:
     nlu = put("amount", 7, "NLU")
     assert clean(put("amount", 5), nlu, stack=ASKED_FOR_AMOUNT) == (put("amount", 7.0, "NLU"),)

@@ -198,6 +198,15 @@ def test_a_refused_value_is_dealt_with_before_anything_else() -> None:
     }
 
 
+def test_an_answer_of_the_wrong_type_is_kept_for_its_question_and_only_if_that_comes_next() -> None:
+    wrong = cmd.SetSlot(name="amount", value="lots")
+    events, _ = run(wrong, stack=(IN_TRANSFER, ASK))
+    assert events == [SlotWasSet(name="amount", value="lots", filled_by="LLM")]
+    for other in (cmd.StartFlow(flow="other"), cmd.CancelFlow(), cmd.ChitChat(), cmd.SessionEnd()):
+        events, _ = run(wrong, other, stack=(IN_TRANSFER, ASK))
+        assert not any(isinstance(event, SlotWasSet) for event in events)
+
+
 def test_a_refusal_that_is_pending_is_not_opened_twice() -> None:
     pending = PatternFrame(flow_id="pattern_validate_slot", context={"validate": "amount"})
     events, _ = run(cmd.SetSlot(name="amount", value=500.0), stack=(IN_TRANSFER, ASK, pending))

@@ -4,8 +4,11 @@ import pytest
 
 from duologue.core import commands as cmd
 from duologue.core.domain import Domain, Intent
+from duologue.core.ids import ConversationId
 from duologue.core.slots import MappingType, Slot, SlotMapping
+from duologue.core.state import State
 from duologue.flows.flow import Flow, Flows, NluTrigger
+from duologue.flows.offers import Offers
 from duologue.understanding.payloads import parse_payload, understand_payload
 
 FLOWS = Flows(
@@ -15,9 +18,16 @@ FLOWS = Flows(
     ]
 )
 DOMAIN = Domain(
-    intents={"greet": Intent(name="greet"), "ask_pay": Intent(name="ask_pay")},
-    slots={"city": Slot(name="city", mappings=(SlotMapping(type=MappingType.FROM_ENTITY, entity="place"),))},
+    intents={"greet": Intent(name="greet"), "bye": Intent(name="bye"), "ask_pay": Intent(name="ask_pay")},
+    slots={
+        "city": Slot(name="city", mappings=(SlotMapping(type=MappingType.FROM_ENTITY, entity="place"),)),
+        "mood": Slot(
+            name="mood",
+            mappings=(SlotMapping(type=MappingType.FROM_INTENT, intents=("greet",), value="friendly"),),
+        ),
+    },
 )
+OFFERS = Offers(State(conversation_id=ConversationId("c")), FLOWS, DOMAIN)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +69,8 @@ def test_no_more_than_ten_slots_are_set_at_once() -> None:
         ("/ask_pay@0.4", (cmd.CannotHandle(),)),
         ("/restart", (cmd.Restart(),)),
         ("/session_start", (cmd.SessionStart(),)),
-        ("/greet", (cmd.CannotHandle(),)),
+        ("/bye", (cmd.CannotHandle(),)),
+        ("/greet", (cmd.SetSlot(name="mood", value="friendly", extractor="NLU"),)),
         (
             '/ask_pay{"place": "Rome"}',
             (
@@ -70,11 +81,11 @@ def test_no_more_than_ten_slots_are_set_at_once() -> None:
     ],
 )
 def test_an_intent_asks_for_what_it_triggers(text: str, commands: tuple[cmd.Command, ...]) -> None:
-    understanding = understand_payload(text, FLOWS, DOMAIN)
+    understanding = understand_payload(text, OFFERS)
     assert understanding is not None
     assert understanding.commands == commands
 
 
 def test_an_intent_that_nobody_declared_is_read_as_words() -> None:
-    assert understand_payload("/unheard_of", FLOWS, DOMAIN) is None
-    assert understand_payload('/ask_pay{"broken', FLOWS, DOMAIN) is None
+    assert understand_payload("/unheard_of", OFFERS) is None
+    assert understand_payload('/ask_pay{"broken', OFFERS) is None
