@@ -3,7 +3,6 @@
 import difflib
 import weakref
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from duologue.sdk.actions import Action, FunctionAction
 from duologue.sdk.author_code import AuthorCode
 from duologue.sdk.call_context import describe_call, entered_call
 from duologue.sdk.calling import call_author, workers_for_plain_functions
+from duologue.sdk.daemon_threads import DaemonThreads
 from duologue.sdk.discovery import RegisteredAction, describe_action, find_actions, locate, require_run
 from duologue.sdk.dispatcher import CollectingDispatcher
 from duologue.sdk.errors import (
@@ -43,7 +43,7 @@ class ActionExecutor:
     def __init__(self, *, threads: int = DEFAULT_THREADS) -> None:
         self._actions: dict[str, RegisteredAction] = {}
         self._code: dict[Path, AuthorCode] = {}
-        self._workers = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="duologue-action")
+        self._workers = DaemonThreads(threads, name="duologue-action")
 
     # Registering
 
