@@ -166,6 +166,13 @@ async def test_nonsense_is_not_guessed_at() -> None:
         assert conversation.stack == []
 
 
+async def test_a_flood_of_words_is_not_read_word_by_word() -> None:
+    async with talk() as conversation:
+        flood = "/" + "send money to Anna " * 5_000
+        assert await conversation.sends(flood) == ["utter_ask_rephrase"]
+        assert find_evidence(conversation).rung == "none"
+
+
 async def test_evidence_says_which_rung_answered_and_how_sure() -> None:
     async with talk() as conversation:
         await conversation.sends("send money")

@@ -15,6 +15,7 @@ from duologue.understanding.answers.answer import Answer
 from duologue.understanding.answers.answer_kind import AnswerKind
 from duologue.understanding.answers.choice import recognise_choice
 from duologue.understanding.answers.recognition import recognise_answer
+from duologue.understanding.ladder import MAX_CHARACTERS
 from duologue.understanding.open_question import (
     OpenQuestion,
     find_clarified_flows,
@@ -75,6 +76,8 @@ class AnswerRung:
                 recognise_answer("x", kind=kind, languages=languages, today=self._today())
 
     async def understand(self, message: UserMessage, offers: Offers) -> Understanding | None:
+        if len(message.text) > MAX_CHARACTERS:
+            return None
         languages = list_languages(offers.slots.get("language"), self._languages)
         chosen = _choose_clarified(message.text, offers, languages)
         if chosen is not None:

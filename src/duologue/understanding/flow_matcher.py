@@ -313,7 +313,9 @@ def probability(features: FlowFeatures) -> float:
     return 1 / (1 + exp(-total))
 
 
-_CLAUSE_END = re.compile(r"[.!?;:]+\s+|\s*[—–]\s*|\s+-\s+|,\s+|\s+(?:and|but|so|because|und|aber|weil)\s+")
+_CLAUSE_END = re.compile(
+    r"(?<![.!?;:])[.!?;:]++\s+|[—–]|(?<!\s)\s++(?:-|and|but|so|because|und|aber|weil)\s+|,\s+"
+)
 _FEWEST_WORDS = 3
 
 

@@ -12,6 +12,9 @@ from duologue.core.messages import UserMessage
 from duologue.core.understanding import Evidence, Understanding
 from duologue.flows.offers import Offers
 
+MAX_CHARACTERS = 4_000
+"""Longest free text that is read word by word; a longer one is no wish and no answer, and only costs time."""
+
 _log = logging.getLogger(__name__)
 
 

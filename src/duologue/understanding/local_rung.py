@@ -27,6 +27,7 @@ from duologue.understanding.answers.recognition import recognise_answer
 from duologue.understanding.flow_matcher import FlowMatch, FlowMatcher
 from duologue.understanding.flow_texts import normalise_wording
 from duologue.understanding.known_values import KnownValues
+from duologue.understanding.ladder import MAX_CHARACTERS
 from duologue.understanding.open_question import OpenQuestion, find_open_question, list_languages
 from duologue.understanding.slot_spotter import SlotText, spot_slots
 from duologue.understanding.speech_acts import (
@@ -90,6 +91,8 @@ class LocalRung:
         self._today = today
 
     async def understand(self, message: UserMessage, offers: Offers) -> Understanding | None:
+        if len(message.text) > MAX_CHARACTERS:
+            return None
         scene = self._look(message.text, offers)
         for reading in (
             self._read_cancellation,

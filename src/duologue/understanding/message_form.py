@@ -55,4 +55,4 @@ def _requests(languages: tuple[str, ...]) -> re.Pattern[str]:
 @lru_cache(maxsize=32)
 def _pleasantries(languages: tuple[str, ...]) -> re.Pattern[str]:
     said = "|".join(choices_of(table, languages) for table in (GREETINGS, THANKS, GOODBYES))
-    return re.compile(rf"\W*(?:{said})(?:[\s,.!]+(?:{said}))*\W*")
+    return re.compile(rf"\W*(?:{said})(?:[\s,.!]+(?:{said})\b){{0,4}}\W*")

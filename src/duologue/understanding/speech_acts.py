@@ -54,6 +54,8 @@ def recognise_speech_acts(
     `active_words` are words of the flow in progress: `cancel the transfer` cancels a transfer in progress, while
     `cancel my standing order` is a wish of its own and comes back with low confidence.
     """
+    # What a person wants of the conversation is said early; an essay is not searched to its end.
+    text = text[:_LONGEST]
     plain = fold_in_place(text)
     if not plain.strip():
         return ()
@@ -70,6 +72,9 @@ def recognise_speech_acts(
 def find_speech_act(acts: Sequence[SpeechAct], kind: SpeechActKind) -> SpeechAct | None:
     """The act of this kind, when the message has one."""
     return next((act for act in acts if act.kind is kind), None)
+
+
+_LONGEST = 1000
 
 
 class _Patterns(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,7 +100,8 @@ def _patterns(languages: tuple[str, ...]) -> _Patterns:
     verbs = choices_of(speech_phrases.CANCEL_VERBS, languages)
     objects = choices_of(speech_phrases.CANCEL_OBJECTS, languages)
     phrases = choices_of(speech_phrases.CANCEL_PHRASES, languages)
-    edges = rf"(?:(?:{edge})\b[\s,.!:;-]*)*"
+    # Languages share words (`no`, `ok`), so each step is atomic: a long row of them must not be tried every way.
+    edges = rf"(?:(?>(?:{edge})\b[\s,.!:;-]*))*"
     tables = {
         SpeechActKind.GREETING: GREETINGS,
         SpeechActKind.THANKS: THANKS,
@@ -106,9 +112,9 @@ def _patterns(languages: tuple[str, ...]) -> _Patterns:
         SpeechActKind.CHITCHAT: speech_phrases.CHITCHAT,
     }
     # German says the object first: `das abbrechen`, `ich will das stoppen`.
-    core = rf"(?:(?:{objects})\s+)?(?:{verbs})(?:\s+(?:{objects}))*|{phrases}"
+    core = rf"(?:(?:{objects})\s+)?(?:{verbs})(?>\s+(?:{objects})\b)*|{phrases}"
     return _Patterns(
-        cancel_whole=re.compile(rf"\W*{edges}(?:{core})(?:[\s,.!]+(?:{edge}|{core}))*\W*"),
+        cancel_whole=re.compile(rf"\W*{edges}(?:{core})(?>[\s,.!]+(?:{core}|{edge})\b)*\W*"),
         cancel_verb=re.compile(rf"\b(?:{verbs})\b"),
         cancel_phrase=re.compile(rf"\b(?:{phrases})\b"),
         correction=re.compile(rf"\W*(?:{choices_of(speech_phrases.CORRECTION_OPENINGS, languages)})"),
@@ -117,7 +123,7 @@ def _patterns(languages: tuple[str, ...]) -> _Patterns:
         handoff=re.compile(rf"(?:{choices_of(speech_phrases.HANDOFFS, languages)})"),
         whole={
             kind: (
-                re.compile(rf"\W*{edges}(?:{said})(?:[\s,.!?]+(?:{said}|{edge}|{_ADDRESS}))*\W*"),
+                re.compile(rf"\W*{edges}(?:{said})(?:[\s,.!?]+(?:{said}|{edge}|{_ADDRESS})\b){{0,4}}\W*"),
                 re.compile(rf"\W*(?:{said})\b"),
             )
             for kind, table in tables.items()
@@ -127,7 +133,7 @@ def _patterns(languages: tuple[str, ...]) -> _Patterns:
     )
 
 
-_CLAUSE_END = re.compile(r"[,.;!?]+\s*|\s+(?:and|but|und|aber)\s+")
+_CLAUSE_END = re.compile(r"[,.;!?]++\s*|(?<!\s)\s++(?:and|but|und|aber)\s+")
 _SURE, _LIKELY, _POSSIBLE, _DOUBTFUL = 0.95, 0.8, 0.6, 0.25
 
 

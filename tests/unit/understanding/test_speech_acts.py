@@ -189,3 +189,11 @@ def test_a_refusal_that_could_be_an_answer_is_a_less_sure_cancellation() -> None
     act = _find("not now", SpeechActKind.CANCEL)
     assert act is not None
     assert act.confidence < SURE
+
+
+@pytest.mark.parametrize("word", ["no", "ok", "hello", "please", "not", "stop", "-", "sorry wait"])
+def test_a_long_row_of_one_word_is_not_tried_in_every_way(word: str) -> None:
+    # Languages share words; a pattern that tried each for each would not come back in a lifetime.
+    languages = ("en", "de", "fr", "es", "it", "nl", "pt")
+    acts = recognise_speech_acts(f"{word} " * 300 + "x", languages=languages)
+    assert len(acts) <= len(SpeechActKind)

@@ -82,4 +82,4 @@ def _patterns(
         # Only the slot's own words: `my phone is broken` is an answer, `the colour is red` to a colour is a lead-in.
         link = rf"(?:{choices_of(LINKS, languages)})"
         lead_ins += rf"|(?:(?:{choices_of(OWNERS, languages)})\s+)?(?:(?:{words})\w*\s+){{1,3}}{link}\s+"
-    return re.compile(rf"(?:{lead_ins})"), re.compile(rf"(?:{choices_of(TRAILERS, languages)})+\W*$")
+    return re.compile(rf"(?:{lead_ins})"), re.compile(rf"(?:{choices_of(TRAILERS, languages)})\W*$")

@@ -84,13 +84,16 @@ def _add_decimals(value: float, tokens: Sequence[Token], end: int, language: str
     return (float(f"{int(value)}.{digits}"), stop) if digits else (value, end)
 
 
+_SHORTEST_GLUED, _LONGEST_GLUED = 6, 80
+
+
 @lru_cache(maxsize=4096)
 def _word_values(word: str, language: str) -> tuple[int, ...]:
     """The number morphemes a word is made of, in spoken order; empty when it is no number."""
     table = NUMBER_WORDS.get(language, {})
     if word in table:
         return (table[word],)
-    if language not in GLUED_LANGUAGES or len(word) < 6:
+    if language not in GLUED_LANGUAGES or not _SHORTEST_GLUED <= len(word) <= _LONGEST_GLUED:
         return ()
     return _split_glued(word, language, table) or ()
 

@@ -30,7 +30,7 @@ CANCEL_VERBS: dict[str, str] = {
 }
 CANCEL_OBJECTS: dict[str, str] = {
     "en": (
-        r"it|that|this|everything|all|all of (?:it|this|that)|now|there|(?:the |this |that |my )?(?:process|transaction|request|operation|whole thing|thing|conversation|action|procedure|flow|form|dialog|task|current one)|"
+        r"it|that|this|everything|all of (?:it|this|that)|all|now|there|(?:the |this |that |my )?(?:process|transaction|request|operation|whole thing|thing|conversation|action|procedure|flow|form|dialog|task|current one)|"
         r"what (?:you're|you are|we're|we are) doing|doing (?:this|that)|right there|here"
     ),
     "de": r"es|das|dies|alles|ab|auf|mal|gut sein|sein|bleiben|(?:den|das|die|diesen|diese|dieses|mein|meine|meinen)? ?(?:vorgang|prozess|anfrage|vorhaben|gesprach|sache|aktion|ganze)|damit|das ab|das bleiben|hier",
