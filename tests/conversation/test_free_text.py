@@ -56,13 +56,19 @@ SLOTS = (
 )
 
 
-def talk() -> Conversation:
-    domain = complete_domain(FLOWS, Domain(), slots=SLOTS, responses={}, actions=())
+def talk(*flows: Flow) -> Conversation:
+    flows = flows or FLOWS
+    domain = complete_domain(flows, Domain(), slots=SLOTS, responses={}, actions=())
     definition = AssistantDefinition(
-        config=AssistantConfig(additional_languages=("de",)), domain=domain, flows=FLOWS
+        config=AssistantConfig(additional_languages=("de",)), domain=domain, flows=flows
     )
-    understander = build_understander(definition, Flows(FLOWS))
-    return Conversation.with_flows(*FLOWS, domain=domain, understander=understander)
+    understander = build_understander(definition, Flows(flows))
+    return Conversation.with_flows(*flows, domain=domain, understander=understander)
+
+
+def tell(flow_id: str, name: str, description: str) -> Flow:
+    steps = (ActionStep(id="tell", action=f"utter_{flow_id}"),)
+    return Flow(id=flow_id, name=name, description=description, steps=steps, run_pattern_completed=False)
 
 
 async def test_a_wish_starts_its_flow_and_fills_what_it_already_says() -> None:
@@ -137,6 +143,15 @@ async def test_a_word_that_fits_two_flows_is_clarified_and_the_choice_starts_one
         titles = {button.title for button in conversation.replies[0].buttons}
         assert titles == {"block a card", "order a card"}
         assert await conversation.sends("the one to order") == ["utter_ordered"]
+
+
+async def test_a_question_about_things_asks_to_see_them_rather_than_to_change_them() -> None:
+    listing = tell("list_payees", "list payees", "Show the people that the customer may send money to.")
+    adding = tell("add_payee", "add payee", "Add a new payee that the customer may send money to.")
+    async with talk(listing, adding) as conversation:
+        assert await conversation.sends("who are my payees") == ["utter_list_payees"]
+        assert await conversation.sends("add a payee") == ["utter_add_payee"]
+        assert await conversation.sends("payees") == ["utter_clarification_options_rasa"]
 
 
 async def test_a_question_is_no_answer_to_a_question_for_free_text() -> None:

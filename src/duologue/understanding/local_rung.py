@@ -28,6 +28,7 @@ from duologue.understanding.flow_matcher import FlowMatch, FlowMatcher
 from duologue.understanding.flow_texts import normalise_wording
 from duologue.understanding.known_values import KnownValues
 from duologue.understanding.ladder import MAX_CHARACTERS
+from duologue.understanding.message_form import is_question
 from duologue.understanding.open_question import OpenQuestion, find_open_question, list_languages
 from duologue.understanding.slot_spotter import SlotText, spot_slots
 from duologue.understanding.speech_acts import (
@@ -196,8 +197,23 @@ class LocalRung:
             return self._say(
                 self._start(best.flow_id, scene.text, scene), best.score, f"may ask for {best.flow_id}"
             )
+        asked = self._prefer_telling([best, *rivals], scene)
+        if asked is not None:
+            return self._say(self._start(asked, scene.text, scene), SURE_FLOW, f"asks what {asked} tells")
         options = tuple(match.flow_id for match in (best, *rivals))
         return self._say([cmd.Clarify(options=options)], best.score, "could mean more than one flow")
+
+    def _prefer_telling(self, near: Sequence[FlowMatch], scene: _Scene) -> str | None:
+        """Among near flows, the one that tells or shows something, where the message is a question."""
+        if not is_question(scene.text, languages=scene.languages):
+            return None
+        by_flow = {match.flow_id: match for match in self._rank(f"show {scene.text}", scene)}
+        hinted = sorted(
+            (by_flow[match.flow_id] for match in near if match.flow_id in by_flow), key=lambda m: -m.score
+        )
+        if len(hinted) < len(near) or any(_is_near(match, hinted[0]) for match in hinted[1:]):
+            return None
+        return hinted[0].flow_id
 
     def _read_small_talk(self, scene: _Scene) -> Understanding | None:
         kinds = (SpeechActKind.GREETING, SpeechActKind.THANKS, SpeechActKind.GOODBYE, SpeechActKind.CHITCHAT)
