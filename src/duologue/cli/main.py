@@ -1,10 +1,11 @@
 """The program `duologue`: its commands, and what a person sees when one of them fails."""
 
+import sys
+
 import click
 
 import duologue
 from duologue.cli.lazy_group import Entry, LazyGroup
-from duologue.cli.leaving import leave
 
 COMMANDS = {
     "demo": Entry("duologue.cli.demo", "serve_demo", "Talk to the example bank in a browser."),
@@ -62,7 +63,7 @@ program.params.append(
 
 def main() -> None:
     """Run the command of `sys.argv` and exit with its code."""
-    leave(_run())
+    sys.exit(_run())
 
 
 def _run() -> int:

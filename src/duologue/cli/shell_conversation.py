@@ -1,6 +1,7 @@
 """One conversation between a person at a terminal and an assistant."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 
@@ -24,7 +25,7 @@ async def talk(assistant: Assistant, conversation_id: str) -> None:
     is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     if is_terminal:
         click.echo("Write a message. A number presses a button, /quit ends.\n")
-    read_line = _make_prompt() if is_terminal else _read_piped_line
+    read_line = _make_prompt() if is_terminal else PipedLines(sys.stdin.fileno()).read_line
     buttons: tuple[Button, ...] = ()
     while True:
         try:
@@ -89,8 +90,33 @@ def _make_prompt() -> ReadLine:
     return read_line
 
 
-async def _read_piped_line() -> str:
-    line = await asyncio.to_thread(sys.stdin.readline)
-    if not line:
-        raise EOFError
-    return line
+class PipedLines:
+    """Lines of a pipe or a file. Waits on the event loop, not in a thread, which Ctrl-C could not end."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._rest = b""
+
+    async def read_line(self) -> str:
+        """The next line, without its end."""
+        while b"\n" not in self._rest:
+            await self._wait_until_readable()
+            chunk = os.read(self._descriptor, 65536)
+            if not chunk and not self._rest:
+                raise EOFError
+            self._rest += chunk or b"\n"
+        line, _, self._rest = self._rest.partition(b"\n")
+        return line.decode("utf-8", "replace")
+
+    async def _wait_until_readable(self) -> None:
+        loop = asyncio.get_running_loop()
+        readable = asyncio.Event()
+        try:
+            loop.add_reader(self._descriptor, readable.set)
+        except PermissionError:
+            # A file can always be read, and the event loop does not watch it.
+            return
+        try:
+            await readable.wait()
+        finally:
+            loop.remove_reader(self._descriptor)

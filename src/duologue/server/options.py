@@ -21,8 +21,8 @@ class ServerOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How long a client may take to send a request."""
     response_seconds: float = 3600.0
     """How long a turn may take."""
-    shutdown_seconds: float = 30.0
-    """How long a stopping server waits for the turns under way."""
+    shutdown_seconds: float = 20.0
+    """How long a stopping server waits for the turns under way; orchestrators commonly kill after 30 seconds."""
     largest_body: int = 1024 * 1024
     """Bytes of a request; a larger one is refused."""
     is_page_shown: bool = False

@@ -22,7 +22,7 @@ class Reception:
         self.is_closing = False
         self._seconds = seconds
         self._listeners = listeners
-        self._under_way = 0
+        self._under_way: set[asyncio.Timeout] = set()
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -52,23 +52,32 @@ class Reception:
             return False
         return True
 
+    def cut_off(self) -> None:
+        """Tell those who still wait for an answer that there will be none."""
+        for limit in self._under_way:
+            limit.reschedule(asyncio.get_running_loop().time())
+
     @contextlib.asynccontextmanager
     async def _turn(self) -> AsyncGenerator[None, None]:
         if self.is_closing:
             raise ServerClosingError("The server is shutting down; send the message again in a moment.")
-        self._under_way += 1
-        self._idle.clear()
         limit = asyncio.timeout(self._seconds)
+        self._under_way.add(limit)
+        self._idle.clear()
         try:
             async with limit:
                 yield
         except TimeoutError:
             if not limit.expired():
                 raise
+            if self.is_closing:
+                raise ServerClosingError(
+                    "The server is shutting down before the turn was done; send the message again."
+                ) from None
             raise TurnTimeoutError(
                 f"No answer within {self._seconds:g} seconds; the turn was cut off."
             ) from None
         finally:
-            self._under_way -= 1
+            self._under_way.discard(limit)
             if not self._under_way:
                 self._idle.set()

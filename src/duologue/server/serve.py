@@ -193,7 +193,8 @@ class _Server(uvicorn.Server):
         """New messages get 503 while the turns under way finish; then the server ends."""
         self._reception.begin_closing()
         self._updates.close()
-        await self._reception.wait_until_idle(self._options.shutdown_seconds)
+        if not await self._reception.wait_until_idle(self._options.shutdown_seconds):
+            self._reception.cut_off()
         self.should_exit = True
 
 

@@ -8,33 +8,24 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from math import inf, log
 
-import msgspec
-
 from duologue.core import commands as cmd
 from duologue.core.commands import Command
 from duologue.core.messages import UserMessage
-from duologue.core.slots import MappingType, Slot
-from duologue.core.stack import find_active_chain
 from duologue.core.understanding import Evidence, Understanding
 from duologue.flows.flow import Flow
-from duologue.flows.offers import Offers, may_be_filled_by_words
-from duologue.flows.steps import CollectStep
+from duologue.flows.offers import Offers
 from duologue.understanding.answer_rung import OPEN_KINDS, FoundAnswer, find_answer
-from duologue.understanding.answers.answer import Answer
-from duologue.understanding.answers.answer_kind import AnswerKind, guess_answer_kind
-from duologue.understanding.answers.choice import Choice
-from duologue.understanding.answers.recognition import recognise_answer
+from duologue.understanding.corrections import FAIR_ANSWER, list_filled_slots, pick_corrections
 from duologue.understanding.flow_matcher import FlowMatch, FlowMatcher
 from duologue.understanding.flow_texts import normalise_wording
 from duologue.understanding.known_values import KnownValues
 from duologue.understanding.ladder import MAX_CHARACTERS
 from duologue.understanding.message_form import is_question
-from duologue.understanding.open_question import OpenQuestion, find_open_question, list_languages
-from duologue.understanding.slot_spotter import SlotText, spot_slots
+from duologue.understanding.open_question import find_open_question, list_languages
+from duologue.understanding.scene import Scene
+from duologue.understanding.slot_reading import SlotReader, may_be_said
 from duologue.understanding.speech_acts import (
-    SpeechAct,
     SpeechActKind,
-    find_speech_act,
     recognise_speech_acts,
 )
 
@@ -48,26 +39,8 @@ _MARGIN = 0.9
 """Two flows whose scores, as log odds, are nearer than this are equally near."""
 _MARGIN_ON_SAME_WORDS = 2.0
 """The margin where the same words speak for both flows."""
-_SURE_ACT = 0.75
 _RANKED = 12
 """How many flows to rank; those that may not start now are left out afterwards."""
-_FAIR_ANSWER = 0.55
-
-
-class _Scene(msgspec.Struct, frozen=True, kw_only=True):
-    """One message in its state."""
-
-    text: str
-    offers: Offers
-    languages: tuple[str, ...]
-    today: date
-    question: OpenQuestion | None
-    answer: FoundAnswer | None
-    acts: tuple[SpeechAct, ...]
-
-    def find_act(self, kind: SpeechActKind, at_least: float = _SURE_ACT) -> SpeechAct | None:
-        act = find_speech_act(self.acts, kind)
-        return act if act is not None and act.confidence >= at_least else None
 
 
 class LocalRung:
@@ -87,7 +60,7 @@ class LocalRung:
         """`wordings` are whole sentences, normalised, that ask for a flow without doubt."""
         self._matcher = matcher
         self._wordings = wordings
-        self._known_values = known_values
+        self._slots = SlotReader(known_values)
         self._languages = tuple(languages)
         self._today = today
 
@@ -113,11 +86,11 @@ class LocalRung:
             recognise_speech_acts("x", languages=list_languages(spoken, self._languages))
         self._matcher.rank("x")
 
-    def _look(self, text: str, offers: Offers) -> _Scene:
+    def _look(self, text: str, offers: Offers) -> Scene:
         languages = list_languages(offers.slots.get("language"), self._languages)
         question = find_open_question(offers, languages[0])
         today = self._today()
-        return _Scene(
+        return Scene(
             text=text.lstrip("/"),
             offers=offers,
             languages=languages,
@@ -129,7 +102,7 @@ class LocalRung:
 
     # Readings, in the order in which they are tried
 
-    def _read_cancellation(self, scene: _Scene) -> Understanding | None:
+    def _read_cancellation(self, scene: Scene) -> Understanding | None:
         act = scene.find_act(SpeechActKind.CANCEL)
         if act is None or scene.offers.active_flow is None:
             return None
@@ -139,24 +112,24 @@ class LocalRung:
             commands.extend(self._start(wish.flow_id, act.rest, scene))
         return self._say(commands, act.confidence, "cancels the flow")
 
-    def _read_correction(self, scene: _Scene) -> Understanding | None:
+    def _read_correction(self, scene: Scene) -> Understanding | None:
         act = scene.find_act(SpeechActKind.CORRECTION, 0.5)
         if act is None or not (act.rest or act.mentions):
             return None
-        filled = [slot for slot in _filled_slots(scene.offers) if _may_be_said(slot)]
-        sets = _pick_corrections(self._spot(act.rest or scene.text, filled, scene), filled, act, scene)
+        filled = [slot for slot in list_filled_slots(scene.offers) if may_be_said(slot)]
+        sets = pick_corrections(self._slots.spot(act.rest or scene.text, filled, scene), filled, act, scene)
         if not sets:
             return None
         return self._say(sets, act.confidence, "corrects what was said before")
 
-    def _read_repetition(self, scene: _Scene) -> Understanding | None:
+    def _read_repetition(self, scene: Scene) -> Understanding | None:
         if (act := scene.find_act(SpeechActKind.REPEAT)) is not None:
             return self._say([cmd.RepeatBotMessages()], act.confidence, "asks to hear it again")
         if scene.question is not None and (act := scene.find_act(SpeechActKind.SKIP)) is not None:
             return self._say([cmd.SkipQuestion()], act.confidence, "does not want to answer")
         return None
 
-    def _read_wish_or_answer(self, scene: _Scene) -> Understanding | None:
+    def _read_wish_or_answer(self, scene: Scene) -> Understanding | None:
         ranked = self._rank(scene.text, scene)
         best = ranked[0].score if ranked else 0.0
         answer = scene.answer
@@ -173,17 +146,17 @@ class LocalRung:
             return self._say([answer.to_command()], answer.confidence, "may answer the question")
         return None
 
-    def _is_rather_an_answer(self, answer: FoundAnswer, best: float, scene: _Scene) -> bool:
+    def _is_rather_an_answer(self, answer: FoundAnswer, best: float, scene: Scene) -> bool:
         if any(
             scene.find_act(kind)
             for kind in (SpeechActKind.GREETING, SpeechActKind.HANDOFF, SpeechActKind.HELP)
         ):
             return False
         if answer.question.kind in OPEN_KINDS:
-            return answer.confidence >= _FAIR_ANSWER and best < _OVERRIDING_FLOW
-        return answer.confidence >= _FAIR_ANSWER or best < POSSIBLE_FLOW
+            return answer.confidence >= FAIR_ANSWER and best < _OVERRIDING_FLOW
+        return answer.confidence >= FAIR_ANSWER or best < POSSIBLE_FLOW
 
-    def _choose_flow(self, ranked: Sequence[FlowMatch], scene: _Scene) -> Understanding | None:
+    def _choose_flow(self, ranked: Sequence[FlowMatch], scene: Scene) -> Understanding | None:
         if not ranked or ranked[0].score < POSSIBLE_FLOW:
             return None
         best = ranked[0]
@@ -203,7 +176,7 @@ class LocalRung:
         options = tuple(match.flow_id for match in (best, *rivals))
         return self._say([cmd.Clarify(options=options)], best.score, "could mean more than one flow")
 
-    def _prefer_telling(self, near: Sequence[FlowMatch], scene: _Scene) -> str | None:
+    def _prefer_telling(self, near: Sequence[FlowMatch], scene: Scene) -> str | None:
         """Among near flows, the one that tells or shows something, where the message is a question."""
         if not is_question(scene.text, languages=scene.languages):
             return None
@@ -215,7 +188,7 @@ class LocalRung:
             return None
         return hinted[0].flow_id
 
-    def _read_small_talk(self, scene: _Scene) -> Understanding | None:
+    def _read_small_talk(self, scene: Scene) -> Understanding | None:
         kinds = (SpeechActKind.GREETING, SpeechActKind.THANKS, SpeechActKind.GOODBYE, SpeechActKind.CHITCHAT)
         act = next((act for kind in kinds if (act := scene.find_act(kind)) is not None), None)
         if act is None:
@@ -224,7 +197,7 @@ class LocalRung:
 
     # What the readings need
 
-    def _rank(self, text: str, scene: _Scene) -> list[FlowMatch]:
+    def _rank(self, text: str, scene: Scene) -> list[FlowMatch]:
         """Flows that may start, the likeliest first; the active one is no wish."""
         active = scene.offers.active_flow
         exact = self._wordings.get(normalise_wording(text))
@@ -244,19 +217,19 @@ class LocalRung:
             ranked.append(match)
         return ranked
 
-    def _best_flow(self, text: str, scene: _Scene) -> FlowMatch | None:
+    def _best_flow(self, text: str, scene: Scene) -> FlowMatch | None:
         ranked = self._rank(text, scene)
         return ranked[0] if ranked else None
 
-    def _start(self, flow_id: str, text: str, scene: _Scene) -> list[Command]:
+    def _start(self, flow_id: str, text: str, scene: Scene) -> list[Command]:
         slots = [
             scene.offers.domain.slots[n]
             for n in sorted(scene.offers.get_slots_of(flow_id))
             if n in scene.offers.domain.slots
         ]
-        return [cmd.StartFlow(flow=flow_id), *self._spot(text, slots, scene)]
+        return [cmd.StartFlow(flow=flow_id), *self._slots.spot(text, slots, scene)]
 
-    def _spot_more(self, answer: FoundAnswer, scene: _Scene) -> list[cmd.SetSlot]:
+    def _spot_more(self, answer: FoundAnswer, scene: Scene) -> list[cmd.SetSlot]:
         """What the message says beyond the answer: other slots of the active flow that are still empty."""
         if answer.confidence > 0.9:
             return []
@@ -266,27 +239,7 @@ class LocalRung:
             for name in sorted(offers.active_slots)
             if offers.slots.get(name) is None and name != answer.question.slot.name
         ]
-        return [c for c in self._spot(scene.text, open_slots, scene) if c.value != answer.value]
-
-    def _spot(self, text: str, slots: Sequence[Slot], scene: _Scene) -> list[cmd.SetSlot]:
-        """Values for these slots that the text gives for certain."""
-        fillable = [slot for slot in slots if _may_be_said(slot)]
-        found: dict[str, cmd.SetSlot] = {}
-        for known in self._known_values.find(text):
-            for slot in fillable:
-                if _takes_entity(slot, known.entity, known.role):
-                    found.setdefault(
-                        slot.name, cmd.SetSlot(name=slot.name, value=known.value, extractor="NLU")
-                    )
-        texts = [
-            _describe(slot, scene.offers)
-            for slot in fillable
-            if slot.name not in found and may_be_filled_by_words(slot)
-        ]
-        for spotted in spot_slots(text, slots=texts, languages=scene.languages, today=scene.today):
-            command = cmd.SetSlot(name=spotted.slot, value=spotted.value, extractor="LOCAL")
-            found.setdefault(spotted.slot, command)
-        return list(found.values())
+        return [c for c in self._slots.spot(scene.text, open_slots, scene) if c.value != answer.value]
 
     def _say(self, commands: Iterable[Command], confidence: float, reason: str) -> Understanding:
         evidence = Evidence(rung=self.name, confidence=round(min(confidence, 1.0), 3), reason=reason)
@@ -304,100 +257,3 @@ def _log_odds(score: float) -> float:
 
 def _words_of(flow: Flow | None) -> tuple[str, ...]:
     return tuple(f"{flow.name} {flow.description}".casefold().split()) if flow else ()
-
-
-def _filled_slots(offers: Offers) -> list[Slot]:
-    """Slots of the active flow and its callers that hold an answer, the latest question first."""
-    names: dict[str, None] = {}
-    for frame in find_active_chain(offers.state.stack):
-        names.update(dict.fromkeys(reversed(offers.flows.get_collected_slots(frame.flow_id))))
-    return [
-        offers.domain.slots[name]
-        for name in names
-        if name in offers.domain.slots and offers.slots.get(name) is not None
-    ]
-
-
-def _pick_corrections(
-    spotted: Sequence[cmd.SetSlot], filled: Sequence[Slot], act: SpeechAct, scene: _Scene
-) -> list[cmd.SetSlot]:
-    """What the message changes: the slot it names, else what its words fit for certain, else the latest that fits."""
-    named = [slot for slot in filled if _is_mentioned(slot, act)]
-    changed = [c for c in spotted if c.value != scene.offers.slots.get(c.name)]
-    if named:
-        of_named = [c for c in changed if c.name in {slot.name for slot in named}]
-        return of_named or _read_as(act.rest, named, scene)
-    if act.rejected is not None:
-        holding = [
-            s for s in filled if str(scene.offers.slots.get(s.name)).casefold() == act.rejected.casefold()
-        ]
-        if holding:
-            return _read_as(act.rest, holding[:1], scene)
-    return changed or _read_as(act.rest, filled, scene)
-
-
-def _is_mentioned(slot: Slot, act: SpeechAct) -> bool:
-    words = set(slot.name.casefold().replace("_", " ").split())
-    return any(mention in words for mention in act.mentions)
-
-
-def _read_as(text: str, slots: Sequence[Slot], scene: _Scene) -> list[cmd.SetSlot]:
-    """The first of the slots that the text is a plain answer to."""
-    for slot in slots:
-        described = _describe(slot, scene.offers)
-        found = recognise_answer(
-            text,
-            kind=described.kind,
-            choices=described.choices,
-            languages=scene.languages,
-            today=scene.today,
-        )
-        if described.kind is AnswerKind.YES_NO:  # "no, wait" says nothing about an earlier yes
-            continue
-        if isinstance(found, Answer) and found.confidence >= _FAIR_ANSWER:
-            if found.value == scene.offers.slots.get(slot.name):
-                continue
-            return [cmd.SetSlot(name=slot.name, value=found.value, extractor="LOCAL")]
-    return []
-
-
-def _may_be_said(slot: Slot) -> bool:
-    return may_be_filled_by_words(slot) or slot.is_filled_by(MappingType.FROM_ENTITY)
-
-
-def _takes_entity(slot: Slot, entity: str, role: str | None) -> bool:
-    return any(
-        mapping.type is MappingType.FROM_ENTITY
-        and mapping.entity == entity
-        and (mapping.role is None or mapping.role == role)
-        for mapping in slot.mappings
-    )
-
-
-def _describe(slot: Slot, offers: Offers) -> SlotText:
-    description = _find_description(slot.name, offers)
-    return SlotText(
-        name=slot.name,
-        kind=guess_answer_kind(slot.type.value, slot.name, description=description),
-        description=description,
-        choices=tuple(_choices_of(slot, offers)),
-    )
-
-
-def _choices_of(slot: Slot, offers: Offers) -> Iterable[Choice]:
-    titles: dict[str, list[str]] = {value: [] for value in slot.values}
-    for variation in offers.domain.responses.get(f"utter_ask_{slot.name}", ()):
-        for button in variation.buttons:
-            for value in slot.values:
-                if button.payload.rstrip(")").casefold().endswith(f"={value}".casefold()):
-                    translated = (t.title for t in button.translation.values() if t.title)
-                    titles[value].extend((button.title, *translated))
-    return (Choice(value=value, titles=tuple(names)) for value, names in titles.items())
-
-
-def _find_description(slot: str, offers: Offers) -> str:
-    for flow in offers.flows:
-        for step in flow.steps:
-            if isinstance(step, CollectStep) and step.slot == slot and step.description:
-                return step.description
-    return ""

@@ -1,0 +1,83 @@
+"""Values that a message gives for slots that nobody asked for yet."""
+
+from collections.abc import Iterable, Sequence
+
+from duologue.core import commands as cmd
+from duologue.core.slots import MappingType, Slot
+from duologue.flows.offers import Offers, may_be_filled_by_words
+from duologue.flows.steps import CollectStep
+from duologue.understanding.answers.answer_kind import guess_answer_kind
+from duologue.understanding.answers.choice import Choice
+from duologue.understanding.known_values import KnownValue, KnownValues
+from duologue.understanding.scene import Scene
+from duologue.understanding.slot_spotter import SlotText, spot_slots
+
+
+class SlotReader:
+    """Reads values for slots out of free text: those the project's data knows, and those whose form is certain."""
+
+    def __init__(self, known_values: KnownValues) -> None:
+        self._known_values = known_values
+
+    def spot(self, text: str, slots: Sequence[Slot], scene: Scene) -> list[cmd.SetSlot]:
+        """Values for these slots that the text gives for certain."""
+        fillable = [slot for slot in slots if may_be_said(slot)]
+        found: dict[str, cmd.SetSlot] = {}
+        for known in self._known_values.find(text):
+            for slot in fillable:
+                if _takes_entity(slot, known, scene.offers):
+                    found.setdefault(
+                        slot.name, cmd.SetSlot(name=slot.name, value=known.value, extractor="NLU")
+                    )
+        texts = [
+            describe_slot(slot, scene.offers)
+            for slot in fillable
+            if slot.name not in found and may_be_filled_by_words(slot)
+        ]
+        for spotted in spot_slots(text, slots=texts, languages=scene.languages, today=scene.today):
+            command = cmd.SetSlot(name=spotted.slot, value=spotted.value, extractor="LOCAL")
+            found.setdefault(spotted.slot, command)
+        return list(found.values())
+
+
+def may_be_said(slot: Slot) -> bool:
+    return may_be_filled_by_words(slot) or slot.is_filled_by(MappingType.FROM_ENTITY)
+
+
+def _takes_entity(slot: Slot, known: KnownValue, offers: Offers) -> bool:
+    return any(
+        mapping.type is MappingType.FROM_ENTITY
+        and mapping.entity == known.entity
+        and (mapping.role is None or mapping.role == known.role)
+        and offers.applies(mapping)
+        for mapping in slot.mappings
+    )
+
+
+def describe_slot(slot: Slot, offers: Offers) -> SlotText:
+    description = _find_description(slot.name, offers)
+    return SlotText(
+        name=slot.name,
+        kind=guess_answer_kind(slot.type.value, slot.name, description=description),
+        description=description,
+        choices=tuple(_choices_of(slot, offers)),
+    )
+
+
+def _choices_of(slot: Slot, offers: Offers) -> Iterable[Choice]:
+    titles: dict[str, list[str]] = {value: [] for value in slot.values}
+    for variation in offers.domain.responses.get(f"utter_ask_{slot.name}", ()):
+        for button in variation.buttons:
+            for value in slot.values:
+                if button.payload.rstrip(")").casefold().endswith(f"={value}".casefold()):
+                    translated = (t.title for t in button.translation.values() if t.title)
+                    titles[value].extend((button.title, *translated))
+    return (Choice(value=value, titles=tuple(names)) for value, names in titles.items())
+
+
+def _find_description(slot: str, offers: Offers) -> str:
+    for flow in offers.flows:
+        for step in flow.steps:
+            if isinstance(step, CollectStep) and step.slot == slot and step.description:
+                return step.description
+    return ""
