@@ -33,6 +33,10 @@ def test_every_command_explains_itself(run: Run, command: str) -> None:
     ("words", "sentence"),
     [
         (["rn"], "`duologue` has no command `rn`. Did you mean `run`?"),
+        (["actions"], "The actions of a project run inside its server."),
+        (["run", "--port", "abc"], "'abc' is not a valid integer"),
+        (["run", "--port", "99999"], "99999 is not in the range 0<=x<=65535"),
+        (["demo", "--port", "-1"], "-1 is not in the range 0<=x<=65535"),
         (["export"], "`duologue export` is not supported yet."),
         (["data", "convert"], "`duologue data convert` is not supported yet."),
         (["run", "--auth-token", "x"], "--auth-token is not supported yet."),
@@ -92,3 +96,12 @@ def test_a_failure_of_our_own_is_one_sentence_and_a_traceback_only_on_demand(
     assert short.code == 1
     assert short.err.startswith("Error: Duologue itself failed (TypeError: ")
     assert "Traceback" not in short.err
+
+
+def test_the_folder_above_an_assistant_is_told_where_it_is(run: Run, tmp_path: Path) -> None:
+    run("init", tmp_path / "bots" / "one")
+    outcome = run("data", "validate", tmp_path / "bots")
+    assert outcome.err.endswith(f"there is one in {tmp_path / 'bots' / 'one'}.\n")
+    run("init", tmp_path / "bots" / "two")
+    outcome = run("data", "validate", tmp_path / "bots")
+    assert outcome.err.endswith(f"there are 2 below it, such as {tmp_path / 'bots' / 'one'}.\n")

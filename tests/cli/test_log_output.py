@@ -36,6 +36,20 @@ def test_what_a_person_said_is_shown_only_where_it_is_asked_for() -> None:
     assert "secret" in FieldFormatter(shows_personal=True).format(record)
 
 
+def test_the_traceback_of_a_chain_of_errors_is_the_one_of_its_cause() -> None:
+    try:
+        try:
+            raise ValueError("no such account")
+        except ValueError as cause:
+            raise RuntimeError("the action failed") from cause
+    except RuntimeError as error:
+        record = entry(exc_info=(RuntimeError, error, error.__traceback__))
+    lines = FieldFormatter(shows_personal=False).format(record).splitlines()
+    assert sum(line.startswith("Traceback") for line in lines) == 1
+    assert lines[-2:] == ["ValueError: no such account", "  which became RuntimeError: the action failed"]
+    assert FieldFormatter(shows_personal=True).format(record).count("Traceback") == 2
+
+
 def test_json_has_one_object_a_line() -> None:
     line = JsonFormatter(shows_personal=False).format(entry(flow="send money"))
     assert json.loads(line) == {

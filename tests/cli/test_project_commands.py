@@ -120,6 +120,62 @@ def test_the_shell_presses_the_button_of_a_number(
     assert "Your table is booked." in talked.stdout
 
 
+@pytest.mark.parametrize("is_file", [True, False])
+def test_the_shell_takes_lines_from_a_file_or_a_pipe(project: Path, tmp_path: Path, is_file: bool) -> None:
+    lines = tmp_path / "lines.txt"
+    lines.write_text("book a table\nzwölf", encoding="utf-8")
+    command = [sys.executable, "-m", "duologue", "shell", str(project)]
+    with lines.open() as file:
+        given = {"stdin": file} if is_file else {"input": lines.read_text(encoding="utf-8")}
+        talked = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30, **given)  # type: ignore[call-overload]
+    assert talked.stdout.startswith("For how many people?\n")
+    assert talked.stdout.count("\n") > 1
+
+
+def test_ctrl_c_ends_a_shell_whose_pipe_stays_open(project: Path) -> None:
+    command = [sys.executable, "-m", "duologue", "shell", str(project)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as shell:
+        assert shell.stdin is not None
+        assert shell.stdout is not None
+        shell.stdin.write("book a table\n")
+        shell.stdin.flush()
+        assert shell.stdout.readline() == "For how many people?\n"
+        shell.send_signal(signal.SIGINT)
+        assert shell.wait(20) == 130
+
+
+SLEEPY_ACTION = """
+import time
+
+from duologue.sdk import Action
+
+
+class Sleep(Action):
+    def name(self):
+        return "action_book_table"
+
+    def run(self, dispatcher, tracker, domain):
+        print("asleep", flush=True)
+        time.sleep(1000)
+"""
+
+
+def test_ctrl_c_ends_a_shell_whose_action_does_not_return(project: Path) -> None:
+    (project / "actions" / "booking.py").write_text(SLEEPY_ACTION)
+    command = [sys.executable, "-m", "duologue", "shell", str(project)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as shell:
+        assert shell.stdin is not None
+        assert shell.stdout is not None
+        shell.stdin.write("book a table\n4\n1\n")
+        shell.stdin.flush()
+        while shell.stdout.readline() != "asleep\n":
+            pass
+        shell.send_signal(signal.SIGINT)
+        assert shell.wait(20) == 130
+
+
 def test_an_archive_is_served_without_its_project(run: Run, project: Path, tmp_path: Path) -> None:
     run("train", project)
     deployed = tmp_path / "deployed"
@@ -156,6 +212,45 @@ def test_a_taken_port_is_one_sentence(run: Run, project: Path) -> None:
     assert outcome.err == (
         f"Error: Port {port} is taken by another program; stop that one or choose another port with --port.\n"
     )
+
+
+def test_two_demos_at_once_each_have_a_port_of_their_own(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "duologue", "demo"]
+    demos = [subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    try:
+        lines = [demo.stdout.readline() for demo in demos if demo.stdout is not None]
+        for demo in demos:
+            demo.send_signal(signal.SIGINT)
+        codes = [demo.wait(20) for demo in demos]
+    finally:
+        for demo in demos:
+            demo.kill()
+            demo.communicate()
+    assert codes == [0, 0]
+    assert len({line.rpartition(":")[2] for line in lines}) == 2
+
+
+def test_a_channel_that_nobody_knows_is_named_once(run: Run, project: Path) -> None:
+    (project / "credentials.yml").write_text("rst:\n")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        outcome = run("run", project, "--interface", "127.0.0.1", "--port", port)
+    assert outcome.err.count("rst") == 1
+    assert "Did you mean `rest`?" in outcome.err
+
+
+def test_validate_looks_at_endpoints_and_credentials_too(run: Run, project: Path) -> None:
+    (project / "endpoints.yml").write_text("action_enpoint:\n  actions_module: actions\n")
+    assert "Did you mean `action_endpoint`?" in run("data", "validate", project).out
+
+
+def test_a_certificate_that_is_none_is_one_sentence(run: Run, project: Path) -> None:
+    words = ["run", project, "--port", "0", "--ssl-certificate"]
+    assert run(*words, "gone.pem").err == "Error: There is no file gone.pem, which --ssl-certificate names.\n"
+    outcome = run(*words, project / "domain.yml")
+    assert outcome.code == 1
+    assert outcome.err.startswith(f"Error: HTTPS cannot be served with {project / 'domain.yml'}: ")
+    assert outcome.err.count("\n") == 1
 
 
 def test_only_the_channels_of_the_credentials_file_are_open(run: Run, project: Path) -> None:

@@ -1,5 +1,6 @@
 """A server that is told to stop, as a process with real signals."""
 
+import asyncio
 import signal
 import socket
 import subprocess
@@ -12,9 +13,13 @@ from typing import NamedTuple
 import httpx2
 import pytest
 
+from duologue.core.messages import BotMessage, UserMessage
 from duologue.server.errors import AddressUnusableError
 from duologue.server.options import ServerOptions
+from duologue.server.reception import Reception
 from duologue.server.serve import bind_port
+from tests.http.conftest import open_client
+from tests.http.scripted_assistant import ScriptedAssistant
 
 WEBHOOK = "/webhooks/rest/webhook"
 
@@ -81,6 +86,33 @@ def test_the_second_signal_ends_at_once(running: Running) -> None:
     running.process.send_signal(signal.SIGINT)
     assert running.process.wait(20) == 130
     assert isinstance(running.turn.exception(20), httpx2.TransportError)
+
+
+async def test_a_turn_that_outlasts_the_shutdown_is_told_so() -> None:
+    begun = asyncio.Event()
+
+    async def never_answer(_: UserMessage) -> tuple[BotMessage, ...]:
+        begun.set()
+        await asyncio.Event().wait()
+        return ()
+
+    reception = Reception(ScriptedAssistant(never_answer), seconds=60)
+    async with open_client(reception) as client:
+        turn = asyncio.create_task(client.post(WEBHOOK, json={"message": "wait"}))
+        await begun.wait()
+        reception.begin_closing()
+        assert not await reception.wait_until_idle(0)
+        reception.cut_off()
+        response = await turn
+    assert (response.status_code, response.json()["reason"]) == (503, "ShuttingDown")
+    assert await reception.wait_until_idle(1)
+
+
+def test_a_port_is_taken_as_soon_as_it_is_bound() -> None:
+    with bind_port(ServerOptions(interface="127.0.0.1", port=0)) as first:
+        port = first.getsockname()[1]
+        with bind_port(ServerOptions(interface="127.0.0.1", port=port, is_any_port_fine=True)) as second:
+            assert second.getsockname()[1] != port
 
 
 def test_a_taken_port_is_one_sentence_that_names_it() -> None:

@@ -37,9 +37,10 @@ def validate_data(
     """
     folder = require_project(_find_project(names), project_option)
     reading, problems = read_checked_project(folder, config, domain, data)
-    if Path("translations") in names:
-        from duologue.project.checks import validate_translations
+    from duologue.project.checks import validate_surroundings, validate_translations
 
+    problems.extend(validate_surroundings(reading))
+    if Path("translations") in names:
         problems.extend(validate_translations(reading))
     show_problems(problems, is_error_output=False)
     if problems.has_errors or (fail_on_warnings and problems.warnings):

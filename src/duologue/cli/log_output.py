@@ -6,6 +6,7 @@ What a person said stands only under fields that begin with `pii.`, and those on
 import json
 import logging
 import sys
+import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -51,7 +52,8 @@ class FieldFormatter(_Formatter):
         fields = [f"{name}={_quote(value)}" for name, value in self.collect_fields(record).items()]
         start = f"{_format_time(record)} {record.levelname.lower()} {record.name}"
         line = " ".join([start, record.getMessage(), *fields])
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+        error = record.exc_info[1] if record.exc_info else None
+        return f"{line}\n{_format_error(error, is_whole=self.shows_personal)}" if error else line
 
 
 class JsonFormatter(_Formatter):
@@ -68,6 +70,17 @@ class JsonFormatter(_Formatter):
         if record.exc_info:
             entry["exception"] = self.formatException(record.exc_info)
         return json.dumps(entry, ensure_ascii=False, default=str)
+
+
+def _format_error(error: BaseException, *, is_whole: bool) -> str:
+    """The traceback; of a chain of causes only the first one's, which is where an author must look."""
+    if is_whole or error.__cause__ is None:
+        return "".join(traceback.format_exception(error)).rstrip()
+    came_of_it: list[str] = []
+    while error.__cause__ is not None:
+        came_of_it.insert(0, f"  which became {type(error).__name__}: {error}")
+        error = error.__cause__
+    return "\n".join(["".join(traceback.format_exception(error)).rstrip(), *came_of_it])
 
 
 def _format_time(record: logging.LogRecord) -> str:

@@ -35,10 +35,17 @@ def require_project(project: Path | None, project_option: Path | None) -> Path:
     folder = choose_folder(project, project_option)
     if not has_project(folder):
         shown = "The current folder" if folder == Path(".") else f"The folder {folder}"
-        raise CommandError(
-            f"{shown} holds no assistant (no domain.yml or config.yml); name one's folder, or make one with `duologue init`."
-        )
+        raise CommandError(f"{shown} holds no assistant (no domain.yml or config.yml); {_say_where(folder)}.")
     return folder
+
+
+def _say_where(folder: Path) -> str:
+    below = sorted(path for path in folder.iterdir() if path.is_dir() and has_project(path))
+    if not below:
+        return "name one's folder, or make one with `duologue init`"
+    if len(below) == 1:
+        return f"there is one in {below[0]}"
+    return f"there are {len(below)} below it, such as {below[0]}"
 
 
 def choose_folder(project: Path | None, project_option: Path | None) -> Path:

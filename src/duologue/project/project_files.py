@@ -21,6 +21,8 @@ class ProjectFiles(msgspec.Struct, frozen=True, kw_only=True):
     data: tuple[Path, ...]
     old_data: tuple[Path, ...]
     """Markdown and JSON below the data folder, perhaps training data of Rasa 1."""
+    is_whole: bool = True
+    """Every place could be looked into."""
 
 
 def find_project_files(
@@ -32,19 +34,18 @@ def find_project_files(
     data: Path | Sequence[Path] | None = None,
 ) -> ProjectFiles:
     """Look where projects keep their files, or where the caller says."""
+    unreadable = Problems()
     domain_roots = _as_paths(domain, root) or _keep_existing(root, ("domain.yml", "domain.yaml", "domain"))
     data_roots = _as_paths(data, root) or _keep_existing(root, ("data",))
-    data_files = [path for place in data_roots for path in _walk(place, root, problems)]
+    data_files = [path for place in data_roots for path in _walk(place, root, unreadable)]
+    domain_files = [path for place in domain_roots for path in _walk(place, root, unreadable)]
+    problems.extend(unreadable)
     return ProjectFiles(
         config=_find_config(config, root, problems),
-        domain=tuple(
-            path
-            for place in domain_roots
-            for path in _walk(place, root, problems)
-            if path.suffix in YAML_SUFFIXES
-        ),
+        domain=tuple(path for path in domain_files if path.suffix in YAML_SUFFIXES),
         data=tuple(path for path in data_files if path.suffix in YAML_SUFFIXES),
         old_data=tuple(path for path in data_files if path.suffix in _OLD_SUFFIXES),
+        is_whole=not unreadable.has_errors,
     )
 
 

@@ -99,6 +99,7 @@ class _ProjectReader:
         self._is_whole = True
 
     def read(self, files: ProjectFiles) -> ProjectReading:
+        self._is_whole = files.is_whole
         config = self._read_config(files.config)
         if not files.domain and not files.data:
             self.problems.error(

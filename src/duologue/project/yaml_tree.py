@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import yaml
 
+from duologue.project.yaml_mistakes import YamlSyntaxError, explain_mistake
 from duologue.project.yaml_scalars import resolve_plain
 
 MAX_DEPTH = 127
@@ -14,16 +15,6 @@ MAX_EXPANDED_NODES = 1_000_000
 
 _CORE = "tag:yaml.org,2002:"
 _MERGE = "<<"
-
-
-class YamlSyntaxError(Exception):
-    """The text is not YAML that we accept; `line` counts from 1."""
-
-    def __init__(self, line: int, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.line = line
-        self.message = message
-        self.hint = hint
 
 
 class Node(msgspec.Struct, gc=False):
@@ -71,7 +62,7 @@ def compose_tree(text: str) -> Node:
     try:
         return _TreeBuilder().build(_parse_events(text))
     except yaml.YAMLError as error:
-        raise _explain(error, text) from None
+        raise explain_mistake(error, text) from None
 
 
 def _parse_events(text: str) -> Iterator[yaml.Event]:
@@ -242,72 +233,3 @@ def _require_tag(tag: str | None, kind: str, line: int) -> None:
 
 def _show_tag(tag: str) -> str:
     return "!!" + tag.removeprefix(_CORE) if tag.startswith(_CORE) else tag
-
-
-_EXPLANATIONS: tuple[tuple[str, str, str], ...] = (
-    (
-        "mapping values are not allowed",
-        "A colon followed by a space stands where only text may stand.",
-        "Put the text in quotes, or check the indentation.",
-    ),
-    (
-        "could not find expected ':'",
-        "A key without a colon, or a line that is not part of what stands above it.",
-        "Check the colon and the indentation.",
-    ),
-    (
-        "did not find expected '-' indicator",
-        "This line does not continue the list above it.",
-        "Begin it with `- ` or check the indentation.",
-    ),
-    (
-        "did not find expected key",
-        "This line does not continue the mapping above it.",
-        "Check the indentation, and quotes inside quoted text.",
-    ),
-    ("found unexpected end of stream", "A quoted text is never closed.", "Add the missing quote."),
-    (
-        "did not find expected node content",
-        "A `[` or `{` is never closed.",
-        "Close it, or put the text in quotes.",
-    ),
-    ("did not find expected ',' or", "A `[` or `{` is never closed.", "Close it, or put the text in quotes."),
-    (
-        "found unknown escape character",
-        "A backslash in double quotes is followed by a character that is no escape.",
-        "Use single quotes, or double the backslash.",
-    ),
-    (
-        "found undefined alias",
-        "The alias is not defined above.",
-        "Put a text that begins with `*` in quotes.",
-    ),
-)
-
-
-def _explain(error: yaml.YAMLError, text: str) -> YamlSyntaxError:
-    problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
-    mark = getattr(error, "problem_mark", None)
-    line = mark.line + 1 if mark is not None else _line_of(error, text)
-    if "control characters" in problem or "unacceptable character" in problem:
-        return YamlSyntaxError(line, "A control character stands in the text.", "Remove it.")
-    if "cannot start any token" in problem and mark is not None:
-        return _explain_token(line, mark.column, text)
-    for start, message, hint in _EXPLANATIONS:
-        if start in problem:
-            begun = getattr(error, "context_mark", None) if "never closed" in message else None
-            return YamlSyntaxError(begun.line + 1 if begun else line, message, hint)
-    return YamlSyntaxError(line, f"This is not valid YAML: {problem}.")
-
-
-def _line_of(error: yaml.YAMLError, text: str) -> int:
-    position = getattr(error, "position", None)
-    return text.encode()[:position].count(b"\n") + 1 if isinstance(position, int) else 0
-
-
-def _explain_token(line: int, column: int, text: str) -> YamlSyntaxError:
-    lines = text.split("\n")
-    character = lines[line - 1][column : column + 1] if line <= len(lines) else ""
-    if character == "\t":
-        return YamlSyntaxError(line, "The line is indented with a tab.", "Use spaces.")
-    return YamlSyntaxError(line, f"A plain text cannot begin with `{character}`.", "Put the text in quotes.")

@@ -249,7 +249,10 @@ def test_steps_are_checked(tmp_path: Path, steps: str, messages: list[str]) -> N
                 "data/f.yml:2: error: The flow `f` has no description. Say in a sentence what the user wants; understanding needs it."
             ],
         ),
-        ("    description: a\n    steps: []\n", ["data/f.yml:2: warning: The flow `f` has no steps."]),
+        (
+            "    description: a\n    steps: []\n",
+            ["data/f.yml:2: warning: The flow `f` has no steps. List them under `steps:`."],
+        ),
         (
             "    description: a\n    name: pay!\n    steps: [{action: utter_done}]\n",
             [
@@ -503,6 +506,10 @@ def test_responses_are_checked(tmp_path: Path, variation: str, messages: list[st
             ["error: The payload `/setslots(amount=5)` must begin with `/SetSlots`, spelt so."],
         ),
         (
+            "/set_slot(amount=5)",
+            ["error: The payload `/set_slot(amount=5)` must begin with `/SetSlots`, spelt so."],
+        ),
+        (
             "/SetSlots(" + ", ".join(["amount=1"] * 11) + ")",
             ["error: The payload sets 11 slots; at most 10 are taken."],
         ),
@@ -546,6 +553,35 @@ def test_what_nobody_uses_is_a_warning(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "findings"),
+    [
+        ("amont", ["There is no slot `amont` to fill `{amont}`. Did you mean `amount`?"]),
+        ("looks", []),  # the action code knows the word, so it may pass a value of that name
+        ("weather", []),
+    ],
+)
+def test_a_misspelt_slot_in_a_text_is_named_unless_an_action_may_mean_it(
+    tmp_path: Path, name: str, findings: list[str]
+) -> None:
+    domain = DOMAIN.replace("{text: Done.}", f"{{text: 'It costs {{{name}}}.'}}")
+    assert list_problems(tmp_path, domain=domain) == [f"domain.yml:14: warning: {text}" for text in findings]
+
+
+def test_a_misspelt_slot_of_a_step_is_named_once(tmp_path: Path) -> None:
+    flow = "    description: a\n    steps:\n    - collect: amunt\n      rejections: [{if: slots.amount < 1, utter: utter_done}]\n"
+    assert list_flow_problems(tmp_path, flow) == [
+        "data/f.yml:5: error: The step asks for the slot `amunt`, which the domain does not declare. Did you mean `amount`?"
+    ]
+
+
+def test_steps_that_cannot_be_read_are_not_called_missing_too(tmp_path: Path) -> None:
+    flow = "    description: a\n    steps:\n    - utter: utter_done\n"
+    assert list_flow_problems(tmp_path, flow) == [
+        "data/f.yml:5: error: A step must be one of action, collect, set_slots, link, call, noop."
+    ]
+
+
 def test_action_code_that_is_missing_is_named(tmp_path: Path) -> None:
     found = validate_written(tmp_path, {"domain.yml": DOMAIN, "data/flows.yml": FLOWS})
     assert [problem.format() for problem in found] == [
@@ -569,6 +605,14 @@ def test_action_code_that_is_missing_is_named(tmp_path: Path) -> None:
         (
             "pipeline:\n- name: CompactLLMCommandGenerator\n- name: SearchReadyLLMCommandGenerator",
             "config.yml:1: error: The pipeline holds `CompactLLMCommandGenerator` and `SearchReadyLLMCommandGenerator`. Only one command generator with a language model can stand in a pipeline.",
+        ),
+        (
+            "pipeline:\n- name: my.own.Component\n- name: WhitespaceTokeniser",
+            "config.yml:3: warning: There is no component `WhitespaceTokeniser`. Did you mean `WhitespaceTokenizer`?",
+        ),
+        (
+            "policies:\n- name: FlwPolicy",
+            "config.yml:2: warning: There is no component `FlwPolicy`. Did you mean `FlowPolicy`?",
         ),
         (
             "pipeline:\n- name: NLUCommandAdapter\n  user_input: {max_characters: none}",
@@ -662,4 +706,12 @@ def test_a_project_about_nothing_is_an_error(tmp_path: Path) -> None:
 def test_names_are_not_checked_while_a_file_cannot_be_read(tmp_path: Path) -> None:
     assert list_problems(tmp_path, domain="slots: {") == [
         "domain.yml:2: error: A `[` or `{` is never closed. Close it, or put the text in quotes."
+    ]
+
+
+def test_names_are_not_checked_while_a_place_cannot_be_looked_into(tmp_path: Path) -> None:
+    (tmp_path / "domain.yml").symlink_to(tmp_path / "gone.yml")
+    found = validate_written(tmp_path, {"data/flows.yml": FLOWS})
+    assert [problem.format() for problem in found] == [
+        "domain.yml: error: This cannot be read: no such file or directory."
     ]

@@ -155,6 +155,20 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
             "file.yml:1: error: A `[` or `{` is never closed. Close it, or put the text in quotes.",
         ),
         (
+            "a: {name} is here\nb: 1\n",
+            "file.yml:1: error: A plain text cannot begin with `{`. Put the text in quotes.",
+        ),
+        (
+            "a: 'it's'\nb: 1\n",
+            "file.yml:1: error: The text goes on after its closing quote. "
+            "Put quotes of the other kind around the whole text.",
+        ),
+        (
+            'a: 1\nb: "this\nc: 2\nd: "that"\n',
+            "file.yml:2: error: A quoted text begins here and ends only on line 4. "
+            "Add the missing quote at its end.",
+        ),
+        (
             'a: "\\d"\n',
             "file.yml:1: error: A backslash in double quotes is followed by a character that is no escape. "
             "Use single quotes, or double the backslash.",

@@ -49,7 +49,7 @@ def _check_names(subject: Subject, condition: Condition, spot: Spot, only_slot: 
         subject.used_slots.add(name.name)
         if name.is_bare:
             bare.append(name.name)
-        if only_slot is not None and name.name != only_slot:
+        if only_slot in subject.domain.slots and name.name != only_slot:
             subject.problems.warn(
                 spot,
                 f"The condition about `{only_slot}` also looks at `{name.name}`.",

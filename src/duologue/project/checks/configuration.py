@@ -1,8 +1,12 @@
 """The configuration: components that can stand together."""
 
+from collections.abc import Sequence
+
 from duologue.project.checks.subject import Subject
+from duologue.project.definition import Component
 from duologue.project.fields import is_mapping
 from duologue.project.places import below
+from duologue.project.problems import find_nearest
 
 _GENERATORS = frozenset(
     (
@@ -11,6 +15,51 @@ _GENERATORS = frozenset(
         "MultiStepLLMCommandGenerator",
         "SearchReadyLLMCommandGenerator",
         "SingleStepLLMCommandGenerator",
+    )
+)
+
+
+_KNOWN_POLICIES = frozenset(
+    (
+        "AugmentedMemoizationPolicy",
+        "EnterpriseSearchPolicy",
+        "FlowPolicy",
+        "IntentlessPolicy",
+        "MemoizationPolicy",
+        "RulePolicy",
+        "TEDPolicy",
+        "UnexpecTEDIntentPolicy",
+    )
+)
+_KNOWN_COMPONENTS = _GENERATORS | frozenset(
+    (
+        "CRFEntityExtractor",
+        "ConveRTFeaturizer",
+        "CountVectorsFeaturizer",
+        "DIETClassifier",
+        "DucklingEntityExtractor",
+        "EntitySynonymMapper",
+        "FallbackClassifier",
+        "JiebaTokenizer",
+        "KeywordIntentClassifier",
+        "LanguageModelFeaturizer",
+        "LexicalSyntacticFeaturizer",
+        "LogisticRegressionClassifier",
+        "MitieEntityExtractor",
+        "MitieFeaturizer",
+        "MitieIntentClassifier",
+        "MitieNLP",
+        "MitieTokenizer",
+        "NLUCommandAdapter",
+        "RegexEntityExtractor",
+        "RegexFeaturizer",
+        "ResponseSelector",
+        "SklearnIntentClassifier",
+        "SpacyEntityExtractor",
+        "SpacyFeaturizer",
+        "SpacyNLP",
+        "SpacyTokenizer",
+        "WhitespaceTokenizer",
     )
 )
 
@@ -33,6 +82,20 @@ def check_configuration(subject: Subject) -> None:
             subject.problems.error(
                 below(spot, "pipeline", position, "user_input"),
                 "`user_input` needs `max_characters`, a whole number above 0.",
+            )
+    _check_names(subject, "pipeline", config.pipeline or (), _KNOWN_COMPONENTS)
+    _check_names(subject, "policies", config.policies or (), _KNOWN_POLICIES)
+
+
+def _check_names(subject: Subject, key: str, components: Sequence[Component], known: frozenset[str]) -> None:
+    """A name that is nearly a known one is a slip; any other may be a component of the project's own."""
+    for position, component in enumerate(components):
+        nearest = None if component.name in known else find_nearest(component.name, known)
+        if nearest is not None:
+            subject.problems.warn(
+                below(subject.place_of("config"), key, position),
+                f"There is no component `{component.name}`.",
+                f"Did you mean `{nearest}`?",
             )
 
 

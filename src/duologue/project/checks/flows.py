@@ -22,8 +22,7 @@ def check_flows(subject: Subject) -> None:
         _check_triggers(subject, flow)
         _check_persisted_slots(subject, flow)
         _check_pattern(subject, flow)
-        if not flow.steps:
-            subject.problems.warn(subject.place_of("flow", flow.id), f"The flow `{flow.id}` has no steps.")
+        _check_steps_exist(subject, flow)
     _check_unique(subject)
 
 
@@ -38,6 +37,13 @@ def _check_description(subject: Subject, flow: Flow) -> None:
         subject.problems.error(
             spot, message, "Say in a sentence what the user wants; understanding needs it."
         )
+
+
+def _check_steps_exist(subject: Subject, flow: Flow) -> None:
+    spot = subject.place_of("flow", flow.id)
+    # Steps that could not be read have a finding of their own.
+    if not flow.steps and not any(problem.file == spot.file for problem in subject.reading.problems.errors):
+        subject.problems.warn(spot, f"The flow `{flow.id}` has no steps.", "List them under `steps:`.")
 
 
 def _check_guard(subject: Subject, flow: Flow) -> None:

@@ -11,6 +11,7 @@ from duologue.project.problems import Spot, quote_value, suggest_name
 
 MAX_PAIRS = 10
 _SET_SLOTS = "/SetSlots"
+_NEARLY_SET_SLOTS = re.compile(r"/set[_-]?slots?\s*\(", re.IGNORECASE)
 _WELL_FORMED = re.compile(r"/SetSlots\((?P<pairs>[^()]*)\)\s*")
 _PLACEHOLDER = re.compile(r"(?<!\{)\{\w+\}(?!\})")
 _INTENT = re.compile(r"/(?P<intents>[^{@\s]+)(?:@[\d.]+)?\s*(?P<entities>\{.*\})?\s*", re.DOTALL)
@@ -20,7 +21,7 @@ def check_payload(subject: Subject, payload: str, spot: Spot) -> None:
     """Check the payload of one button; plain text and texts with variables are taken as they are."""
     if not payload.startswith("/") or "{{slots" in payload or "{{ " in payload:
         return
-    if payload.casefold().startswith(_SET_SLOTS.casefold()):
+    if _NEARLY_SET_SLOTS.match(payload) or payload.casefold().startswith(_SET_SLOTS.casefold()):
         _check_set_slots(subject, payload, spot)
     else:
         _check_intent(subject, payload, spot)

@@ -60,11 +60,17 @@ def _check_text(subject: Subject, text: str, spot: Spot, *, is_jinja: bool) -> N
         name = match["name"]
         if name in subject.domain.slots:
             subject.used_slots.add(name)
-        elif (hint := suggest_name(name, subject.domain.slots)) and not subject.domain.actions:
-            # A custom action may pass the value; without any there is nobody who could.
+        elif (hint := suggest_name(name, subject.domain.slots)) and not _may_be_passed(subject, name):
             subject.problems.warn(
                 below(spot, "text"), f"There is no slot `{name}` to fill `{{{name}}}`.", hint
             )
+
+
+def _may_be_passed(subject: Subject, name: str) -> bool:
+    """Whether a custom action may give the value along: its code names it, or cannot be looked into."""
+    if subject.has_code:
+        return name in subject.words_of_code
+    return bool(subject.domain.actions)
 
 
 def _check_fallback(subject: Subject, name: str, variations: tuple[Variation, ...], spot: Spot) -> None:
