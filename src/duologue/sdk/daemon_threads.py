@@ -1,15 +1,20 @@
 """Worker threads that never keep a process alive: an action that blocks for ever must not stop a shutdown."""
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from queue import Empty, SimpleQueue
 from typing import ParamSpec, TypeVar
+
+import msgspec
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_Job = Callable[[], None]
+
+class _Job(msgspec.Struct, frozen=True, kw_only=True):
+    run: Callable[[], None]
+    cancel: Callable[[], bool]
 
 
 class DaemonThreads(Executor):
@@ -21,17 +26,19 @@ class DaemonThreads(Executor):
     def __init__(self, threads: int, *, name: str) -> None:
         self._limit = threads
         self._name = name
-        self._jobs: SimpleQueue[tuple[_Job, Future[object]] | None] = SimpleQueue()
-        self._lock = threading.Lock()
+        self._jobs: deque[_Job] = deque()
+        self._changed = threading.Condition()
+        # Both are read and written under the condition's lock only, as the jobs are: a thread that has been woken but
+        # has not taken its job yet still counts as waiting, and its job as one to do.
         self._started = 0
-        self._idle = 0
+        self._waiting = 0
         self._is_closed = False
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Run the function on one of the threads."""
         future: Future[T] = Future()
 
-        def job() -> None:
+        def run() -> None:
             if not future.set_running_or_notify_cancel():
                 return
             try:
@@ -39,41 +46,40 @@ class DaemonThreads(Executor):
             except BaseException as error:  # whoever waits for the future is told
                 future.set_exception(error)
 
-        with self._lock:
+        with self._changed:
             if self._is_closed:
                 raise RuntimeError("these threads have been shut down")
-            self._jobs.put((job, future))  # type: ignore[arg-type]  # a future of any result is only cancelled
-            if self._idle < self._jobs.qsize() and self._started < self._limit:
-                self._started += 1
-                name = f"{self._name}-{self._started}"
-                threading.Thread(target=self._work, name=name, daemon=True).start()
+            self._jobs.append(_Job(run=run, cancel=future.cancel))
+            if len(self._jobs) <= self._waiting:
+                self._changed.notify()
+            elif self._started < self._limit:
+                self._start_thread()
         return future
 
+    def _start_thread(self) -> None:
+        self._started += 1
+        name = f"{self._name}-{self._started}"
+        threading.Thread(target=self._work, name=name, daemon=True).start()
+
     def _work(self) -> None:
-        while True:
-            with self._lock:
-                self._idle += 1
-            taken = self._jobs.get()
-            with self._lock:
-                self._idle -= 1
-            if taken is None:
-                return
-            taken[0]()
+        while (job := self._take()) is not None:
+            job.run()
+
+    def _take(self) -> _Job | None:
+        """The next job, as soon as there is one; None when there will be no more."""
+        with self._changed:
+            while not self._jobs:
+                if self._is_closed:
+                    return None
+                self._waiting += 1
+                self._changed.wait()
+                self._waiting -= 1
+            return self._jobs.popleft()
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Take no more jobs. Those that run are left to themselves, whatever `wait` says."""
-        with self._lock:
+        with self._changed:
             self._is_closed = True
-            if cancel_futures:
-                self._cancel_waiting()
-            for _ in range(self._started):
-                self._jobs.put(None)
-
-    def _cancel_waiting(self) -> None:
-        while True:
-            try:
-                waiting = self._jobs.get_nowait()
-            except Empty:
-                return
-            if waiting is not None:
-                waiting[1].cancel()
+            while cancel_futures and self._jobs:
+                self._jobs.popleft().cancel()
+            self._changed.notify_all()

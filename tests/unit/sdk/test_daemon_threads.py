@@ -63,3 +63,13 @@ def test_a_function_that_never_returns_does_not_keep_the_process() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=True
     )
     assert ended.stdout == "done\n"
+
+
+def test_functions_never_wait_for_one_another_while_threads_may_still_be_started() -> None:
+    threads = DaemonThreads(4, name="worker")
+    for _ in range(300):
+        together = threading.Barrier(2, timeout=5)
+        threads.submit(int).result(5)
+        futures = [threads.submit(together.wait) for _ in range(2)]
+        assert {future.exception(5) for future in futures} == {None}
+    threads.shutdown()
