@@ -1,19 +1,20 @@
 """The demo page in a real browser: what a newcomer sees and does."""
 
-import asyncio
 import os
 import re
 import shutil
-import socket
+import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-pytestmark = pytest.mark.browser
+# One browser serves all tests; every page it opens is a window of its own, without the memory of the others.
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 _QUIET = (
     "--no-sandbox",
@@ -24,7 +25,6 @@ _QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-_READY_SECONDS = 30
 
 
 def find_chromium() -> str:
@@ -42,42 +42,29 @@ def find_chromium() -> str:
     pytest.skip(reason)
 
 
-def find_free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-@pytest_asyncio.fixture
-async def demo(tmp_path: Path) -> AsyncIterator[str]:
-    """The address of `duologue demo`, run as a user runs it."""
+@contextmanager
+def start_demo(folder: Path) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
+    """`duologue demo`, run as a user runs it: its address and its process."""
     find_chromium()
-    port = find_free_port()
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "duologue",
-        "demo",
-        "--port",
-        str(port),
-        cwd=tmp_path,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    try:
-        assert process.stdout is not None
-        async with asyncio.timeout(_READY_SECONDS):
-            while b"http://" not in (line := await process.stdout.readline()):
-                assert line, "the demo ended before it was ready"
-        yield f"http://localhost:{port}/"
-    finally:
-        if process.returncode is None:
+    command = [sys.executable, "-m", "duologue", "demo", "--port", "0"]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            assert "http://" in line, "the demo ended before it was ready"
+            yield line.split()[-1], process
+        finally:
             process.terminate()
-        await process.communicate()
 
 
-@pytest_asyncio.fixture
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of one demo for all tests; each has a conversation of its own."""
+    with start_demo(tmp_path_factory.mktemp("demo")) as (address, _):
+        yield address
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         launched = await playwright.chromium.launch(executable_path=find_chromium(), args=[*_QUIET])
@@ -101,6 +88,15 @@ async def say(page: Page, text: str) -> None:
     await page.keyboard.press("Enter")
 
 
+async def tab_back_to(page: Page, words: str) -> None:
+    """Press Shift+Tab until the focus is on what says these words."""
+    for _ in range(20):
+        await page.keyboard.press("Shift+Tab")
+        if (await page.locator(":focus").inner_text()).strip() == words:
+            return
+    pytest.fail(f"The keyboard does not lead to {words!r}.")
+
+
 async def test_a_transfer_with_a_correction_and_a_digression_is_shown_live(
     demo: str, browser: Browser
 ) -> None:
@@ -114,7 +110,10 @@ async def test_a_transfer_with_a_correction_and_a_digression_is_shown_live(
     await expect(slots).to_contain_text("50")
     await say(page, "no wait, make it 60")
     await expect(log).to_contain_text("€60.00")
-    await expect(slots.locator("tr", has_text="transfer_amount")).to_contain_text("60")
+    changed = slots.locator("tr.changed", has_text="transfer_amount")
+    await expect(changed).to_contain_text("60")
+    glow = await changed.evaluate("row => row.getAnimations().length")
+    assert glow == 1
     await say(page, "what's my balance?")
     await expect(log).to_contain_text("Your current account holds")
     await expect(cards).to_contain_text("send money")
@@ -159,3 +158,48 @@ async def test_a_narrow_screen_shows_chat_and_inside_in_turn_without_scrolling_s
     assert (red < 80) == (scheme == "dark")
 
     assert complaints == []
+
+
+async def test_everything_can_be_done_from_the_keyboard(demo: str, browser: Browser) -> None:
+    page, complaints = await open_page(browser, demo)
+    await expect(page.locator("#text")).to_be_focused()
+    await page.keyboard.type("when are you")
+    await page.keyboard.press("Shift+Enter")
+    await page.keyboard.type("open?")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#log")).to_contain_text("In which city?")
+    await expect(page.locator("#text")).to_be_focused()
+
+    await tab_back_to(page, "Leipzig")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#log")).to_contain_text("Am Markt 22, Leipzig")
+    await expect(page.locator("#text")).to_be_focused()
+
+    await tab_back_to(page, "New conversation")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#welcome")).to_be_visible()
+    assert complaints == []
+
+
+async def test_what_people_write_is_shown_as_text(demo: str, browser: Browser) -> None:
+    page, complaints = await open_page(browser, demo)
+    await say(page, "<img src=x onerror=alert(1)> & <b>bold</b>")
+    await expect(page.locator(".mine .bubble")).to_have_text("<img src=x onerror=alert(1)> & <b>bold</b>")
+    await expect(page.locator(".message:not(.mine) .bubble").first).to_be_visible()
+    assert await page.locator("#log img, #log b").count() == 0
+    assert complaints == []
+
+
+async def test_a_server_that_is_gone_is_said_so_and_the_message_can_be_sent_again(
+    tmp_path: Path, browser: Browser
+) -> None:
+    with start_demo(tmp_path) as (address, process):
+        page, _ = await open_page(browser, address)
+        await say(page, "block my card")
+        await expect(page.locator("#log")).to_contain_text("Which card")
+        process.terminate()
+        process.wait(20)
+        await expect(page.locator("#connection")).to_have_text("reconnecting")
+        await say(page, "the credit card")
+        await expect(page.locator(".failure")).to_contain_text("The server did not answer.")
+        await expect(page.get_by_role("button", name="Try again")).to_be_visible()

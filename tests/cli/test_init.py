@@ -19,7 +19,7 @@ def test_nothing_is_overwritten(run: Run, project: Path) -> None:
     (project / "config.yml").write_text("mine")
     outcome = run("init", project)
     assert outcome.code == 1
-    assert "choose an empty folder" in outcome.err
+    assert "name an empty or a new folder" in outcome.err
     assert (project / "config.yml").read_text() == "mine"
 
 

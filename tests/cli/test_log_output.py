@@ -4,6 +4,7 @@ import json
 import logging
 
 from duologue.cli.log_output import FieldFormatter, JsonFormatter
+from duologue.core.errors import ActionError
 
 
 def entry(**fields: object) -> logging.LogRecord:
@@ -48,6 +49,13 @@ def test_the_traceback_of_a_chain_of_errors_is_the_one_of_its_cause() -> None:
     assert sum(line.startswith("Traceback") for line in lines) == 1
     assert lines[-2:] == ["ValueError: no such account", "  which became RuntimeError: the action failed"]
     assert FieldFormatter(shows_personal=True).format(record).count("Traceback") == 2
+
+
+def test_an_error_that_says_all_by_its_text_needs_no_traceback() -> None:
+    error = ActionError("The action 'pay' took longer than 2 s.", action_name="pay")
+    record = entry(exc_info=(ActionError, error, None))
+    lines = FieldFormatter(shows_personal=False).format(record).splitlines()
+    assert lines[1:] == ["ActionError: The action 'pay' took longer than 2 s."]
 
 
 def test_json_has_one_object_a_line() -> None:

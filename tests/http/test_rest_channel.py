@@ -89,7 +89,7 @@ async def test_a_streamed_answer_is_one_message_a_line(
         (b'{"sender": "anna"}', 'The body has no "message"'),
         (b'{"message": 5}', "got `int` - at `$.message`"),
         (b'{"message": "hi", "metadata": []}', "`$.metadata`"),
-        (b'{"message": "\xff"}', "not JSON"),
+        (b'{"message": "\xff"}', "not UTF-8"),
         (b'{"message": "hi", "sender": "' + b"a" * 256 + b'"}', "longer than 255 characters"),
         (b"[" * 100_000, "Expected `object`"),
     ],

@@ -71,7 +71,9 @@ def _decode(body: bytes) -> _Body:
         raise BadRequestError(
             f"The body does not fit this channel: {error}; send JSON such as {EXAMPLE}."
         ) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UnicodeDecodeError:
+        raise BadRequestError(f"The body is not UTF-8 text; send JSON such as {EXAMPLE}.") from None
+    except (msgspec.DecodeError, RecursionError) as error:
         raise BadRequestError(f"The body is not JSON ({error}); send JSON such as {EXAMPLE}.") from None
 
 

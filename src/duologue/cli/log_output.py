@@ -10,6 +10,8 @@ import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 
+from duologue.core.errors import DuologueError, InvariantError
+
 PERSONAL_PREFIX = "pii."
 # What the record of the standard library holds anyway; everything else is a field of ours.
 STANDARD_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
@@ -74,13 +76,16 @@ class JsonFormatter(_Formatter):
 
 def _format_error(error: BaseException, *, is_whole: bool) -> str:
     """The traceback; of a chain of causes only the first one's, which is where an author must look."""
-    if is_whole or error.__cause__ is None:
+    if is_whole:
         return "".join(traceback.format_exception(error)).rstrip()
     came_of_it: list[str] = []
     while error.__cause__ is not None:
         came_of_it.insert(0, f"  which became {type(error).__name__}: {error}")
         error = error.__cause__
-    return "\n".join(["".join(traceback.format_exception(error)).rstrip(), *came_of_it])
+    # An error that we raised on purpose says all by its text; where in our code it was raised helps nobody.
+    is_said = isinstance(error, DuologueError) and not isinstance(error, InvariantError)
+    first = f"{type(error).__name__}: {error}" if is_said else "".join(traceback.format_exception(error))
+    return "\n".join([first.rstrip(), *came_of_it])
 
 
 def _format_time(record: logging.LogRecord) -> str:

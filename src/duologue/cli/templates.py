@@ -48,7 +48,10 @@ def copy_template(name: str, target: Path) -> list[Path]:
     files = _list_files(source)
     taken = [path for path in files if (target / path).exists()]
     if taken:
-        raise CommandError(f"{target} already has {taken[0]}; choose an empty folder with --init-dir.")
+        shown = "The current folder" if target == Path(".") else target
+        raise CommandError(
+            f"{shown} already has {taken[0]}; name an empty or a new folder, as in `duologue init my-assistant`."
+        )
     shutil.copytree(source, target, ignore=NOT_COPIED, dirs_exist_ok=True)
     return [target / path for path in files]
 

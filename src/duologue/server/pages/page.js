@@ -2,6 +2,7 @@
 // Whatever comes from a person or an assistant becomes text nodes, never markup.
 
 const KEY = "duologue-conversation";
+const STEPS_SHOWN = { active: 6, waiting: 1, finished: Infinity };
 const here = (path) => new URL(path, document.baseURI);
 const find = (id) => document.getElementById(id);
 
@@ -21,6 +22,13 @@ function make(tag, classes = "", text = null) {
   if (classes) element.className = classes;
   if (text !== null) element.textContent = text;
   return element;
+}
+
+// A long name may break after an underscore, and nowhere else.
+function makeName(text, tag = "span") {
+  const name = make(tag);
+  name.append(...text.split(/(?<=_)/).flatMap((part) => [part, make("wbr")]));
+  return name;
 }
 
 function randomName() {
@@ -230,7 +238,7 @@ function makeCard(flow) {
   const head = make(isOver ? "summary" : "header");
   head.append(make("span", "title", flow.title), make("span", "tag", describeStatus(flow)));
   holder.append(head);
-  if (flow.steps.length) holder.append(makePath(flow.steps));
+  if (flow.steps.length) holder.append(...makePaths(flow.steps, STEPS_SHOWN[flow.status]));
   if (isOver) item.append(holder);
   return item;
 }
@@ -242,12 +250,21 @@ function describeStatus(flow) {
   return { interrupt: "in between", link: "linked", call: "called" }[flow.how] ?? "running";
 }
 
+// A long way is folded up: what matters is where the flow stands, and how it came there a moment ago.
+function makePaths(steps, most) {
+  if (steps.length <= most + 1) return [makePath(steps)];
+  const earlier = make("details", "earlier");
+  const folded = steps.slice(0, -most);
+  earlier.append(make("summary", "", `${folded.length} earlier steps`), makePath(folded));
+  return [earlier, makePath(steps.slice(-most))];
+}
+
 function makePath(steps) {
   const path = make("ol", "path");
   for (const step of steps) {
     const item = make("li", step.is_current ? "now" : "");
     if (step.is_current) item.ariaCurrent = "step";
-    item.append(make("span", "kind", step.kind), make("span", "", step.title));
+    item.append(make("span", "kind", step.kind), makeName(step.title));
     path.append(item);
   }
   return path;
@@ -258,7 +275,7 @@ function renderSlots(slots) {
   const rows = slots.filter((slot) => slot.is_set).map((slot) => {
     const value = typeof slot.value === "string" ? slot.value : JSON.stringify(slot.value);
     const row = make("tr", !isFirst && known.get(slot.name) !== value ? "changed" : "");
-    const name = make("th", "", slot.name);
+    const name = makeName(slot.name, "th");
     name.scope = "row";
     row.append(name, make("td", "", value));
     return row;
@@ -325,6 +342,7 @@ async function showSuggestions() {
   const response = await fetch(here("demo/assistant"));
   const about = await response.json();
   log.lang = about.language;
+  find("name").textContent = about.name;
   find("suggestions").replaceChildren(...about.suggestions.map((text) => {
     const item = make("li");
     const choice = make("button", "choice", text);

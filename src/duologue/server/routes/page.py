@@ -25,6 +25,7 @@ HEARTBEAT_SECONDS = 15.0
 class AssistantView(msgspec.Struct, frozen=True, kw_only=True):
     """The assistant in short."""
 
+    name: str
     model_id: str
     language: str
     suggestions: tuple[str, ...]
@@ -40,6 +41,7 @@ def make_page_routes(assistant: ServedAssistant, updates: PageUpdates) -> list[B
     async def tell_assistant(_: Request) -> Response:
         definition = assistant.definition
         view = AssistantView(
+            name=definition.config.assistant_id,
             model_id=assistant.model_id,
             language=definition.config.language,
             suggestions=suggest_sentences(definition, assistant.flows),
