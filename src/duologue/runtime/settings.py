@@ -20,6 +20,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How many of the latest events a custom action sees; 0 = all of the conversation."""
     clarify_on_multiple_start_flows: bool = False
     """A message that asks for several flows is clarified instead of starting them one after the other."""
+    use_language_models: bool = True
+    """Ask the language models that the project names; without them the local understander answers alone."""
+    check_language_models: bool = False
+    """Refuse to start unless every language model that the project names answers."""
     variables: Mapping[str, str] = {}
     """The whole environment, for `${NAME}` in the project's files."""
 
@@ -35,6 +39,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             action_timeout=_read_seconds(given, "DUOLOGUE_ACTION_TIMEOUT", 300.0),
             events_for_actions=_read_count(given, "DUOLOGUE_EVENTS_FOR_ACTIONS", 100),
             clarify_on_multiple_start_flows=_read_flag(given, "CLARIFY_ON_MULTIPLE_START_FLOWS"),
+            use_language_models=_read_flag(given, "DUOLOGUE_LANGUAGE_MODELS", default=True),
+            check_language_models=_read_flag(given, "LLM_API_HEALTH_CHECK"),
             variables=given,
         )
 
@@ -61,9 +67,11 @@ def _read_count(variables: Mapping[str, str], name: str, default: int) -> int:
     raise _refuse(name, "a whole number, 0 or more", text)
 
 
-def _read_flag(variables: Mapping[str, str], name: str) -> bool:
+def _read_flag(variables: Mapping[str, str], name: str, *, default: bool = False) -> bool:
     text = variables.get(name, "").strip()
-    if text.casefold() in {"", "0", "false", "no", "off"}:
+    if not text:
+        return default
+    if text.casefold() in {"0", "false", "no", "off"}:
         return False
     if text.casefold() in {"1", "true", "yes", "on"}:
         return True

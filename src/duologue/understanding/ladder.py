@@ -11,6 +11,7 @@ from duologue.core import commands as cmd
 from duologue.core.messages import UserMessage
 from duologue.core.understanding import Evidence, Understanding
 from duologue.flows.offers import Offers
+from duologue.understanding.rung_failure import RungFailedError
 
 MAX_CHARACTERS = 4_000
 """Longest free text that is read word by word; a longer one is no wish and no answer, and only costs time."""
@@ -27,7 +28,11 @@ class Rung(Protocol):
         ...
 
     async def understand(self, message: UserMessage, offers: Offers) -> Understanding | None:
-        """What the message asks for, or None if this rung is not sure enough."""
+        """What the message asks for, or None if this rung is not sure enough.
+
+        Raises:
+            RungFailedError: it should have known and could not, such as a model that is away; the next one is asked.
+        """
         ...
 
     def warm_up(self) -> None:
@@ -41,30 +46,42 @@ class Ladder:
     def __init__(self, rungs: Sequence[Rung]) -> None:
         self._rungs = tuple(rungs)
 
+    @property
+    def rungs(self) -> tuple[Rung, ...]:
+        """From the first that is asked to the last."""
+        return self._rungs
+
     def warm_up(self) -> None:
         """Let every rung make itself ready."""
         for rung in self._rungs:
             rung.warm_up()
 
     async def understand(self, message: UserMessage, offers: Offers) -> Understanding:
-        """The commands of the message, with the evidence for them; at worst that it cannot be handled."""
+        """The commands of the message, with the evidence for them; at worst that it cannot be handled.
+
+        The evidence of a rung that failed stands after that of the rung that answered.
+        """
         began = time.perf_counter()
+        failures: list[Evidence] = []
         for rung in self._rungs:
             try:
                 understanding = await rung.understand(message, offers)
+            except RungFailedError as failure:
+                failures.append(failure.evidence)
+                continue
             except Exception as error:  # a rung that fails must not cost the turn: the one below answers
                 _log.error("understanding.rung_failed", exc_info=error, extra={"rung": rung.name})
                 continue
             if understanding is not None:
-                return _time(understanding, began)
+                return _add_evidence(understanding, failures, began)
         nothing = Understanding(
             commands=(cmd.CannotHandle(),),
             evidence=(Evidence(rung="none", confidence=0.0, reason="no rung was sure enough"),),
         )
-        return _time(nothing, began)
+        return _add_evidence(nothing, failures, began)
 
 
-def _time(understanding: Understanding, began: float) -> Understanding:
+def _add_evidence(understanding: Understanding, failures: Sequence[Evidence], began: float) -> Understanding:
     milliseconds = round((time.perf_counter() - began) * 1000, 3)
     evidence = tuple(replace(one, milliseconds=milliseconds) for one in understanding.evidence)
-    return replace(understanding, evidence=evidence)
+    return replace(understanding, evidence=(*evidence, *failures))
