@@ -4,11 +4,10 @@ from collections.abc import Iterable, Sequence
 
 from duologue.core import commands as cmd
 from duologue.core.commands import Command
-from duologue.core.slots import DoesNotFitError, MappingType, Slot, fit_value
 from duologue.core.stack import FlowFrame, find_active_chain, find_active_flow
-from duologue.core.values import SlotValue
 from duologue.flows.editing import build_context
-from duologue.flows.offers import Offers, may_be_filled_by_words
+from duologue.flows.offers import Offers
+from duologue.flows.reachable import DOES_NOT_FIT, fit_offered, may_start, may_take
 from duologue.flows.steps import ActionStep
 
 _SYSTEM = (
@@ -17,12 +16,6 @@ _SYSTEM = (
     cmd.UserSilence,
     cmd.Restart,
     cmd.ReportError,
-)
-_NLU_MAPPINGS = (
-    MappingType.FROM_ENTITY,
-    MappingType.FROM_INTENT,
-    MappingType.FROM_TRIGGER_INTENT,
-    MappingType.FROM_TEXT,
 )
 
 
@@ -95,13 +88,13 @@ def _keep_forced(commands: list[Command], slot: str) -> list[Command]:
 def _keep_offered(commands: list[Command], offers: Offers) -> tuple[list[Command], bool]:
     """What is on offer, and whether something was dropped only because it is so already."""
     commands = [_narrow(c, offers) if isinstance(c, cmd.Clarify) else c for c in commands]
-    starting = {c.flow for c in commands if isinstance(c, cmd.StartFlow) and _may_start(c, offers)}
+    starting = {c.flow for c in commands if isinstance(c, cmd.StartFlow) and may_start(c, offers)}
     kept: list[Command] = []
     is_settled = False
     for command in commands:
         match command:
             case cmd.StartFlow():
-                if not _may_start(command, offers):
+                if not may_start(command, offers):
                     continue
                 if _is_top_flow(command.flow, offers):
                     is_settled = True
@@ -134,14 +127,6 @@ def _keep_offered(commands: list[Command], offers: Offers) -> tuple[list[Command
     return kept, is_settled
 
 
-def _may_start(command: cmd.StartFlow, offers: Offers) -> bool:
-    flow = offers.flows.find(command.flow)
-    if flow is None or flow.is_pattern:
-        return False
-    on_stack = any(frame.flow_id == flow.id for frame in offers.state.stack)
-    return command.is_explicit or on_stack or offers.is_startable(flow)
-
-
 def _is_top_flow(flow_id: str, offers: Offers) -> bool:
     """Whether the flow, or one that it called, is under way and not itself what the user is asked about."""
     waits_for_choice = "interrupted_flow_ids" in build_context(offers.state.stack)
@@ -151,26 +136,12 @@ def _is_top_flow(flow_id: str, offers: Offers) -> bool:
 
 def _fit(command: cmd.SetSlot, offers: Offers, starting: set[str]) -> cmd.SetSlot | None:
     slot = offers.domain.slots.get(command.name)
-    if slot is None or not _may_be_set(slot, command, offers, starting):
+    if slot is None or not may_take(slot, command.extractor, offers, starting):
         return None
-    try:
-        value: SlotValue = fit_value(slot, command.value)
-    except DoesNotFitError:
-        # The open question keeps what does not fit: its own rejection then tells the user.
-        is_asked = offers.question is not None and offers.question.slot == slot.name
-        if not is_asked:
-            return None
-        value = command.value
+    value = fit_offered(slot, command.value, offers)
+    if value is DOES_NOT_FIT:
+        return None
     return cmd.SetSlot(name=slot.name, value=value, extractor=command.extractor)
-
-
-def _may_be_set(slot: Slot, command: cmd.SetSlot, offers: Offers, starting: set[str]) -> bool:
-    of_starting = any(slot.name in offers.get_slots_of(flow_id) for flow_id in starting)
-    if command.extractor == "BUTTON":
-        return offers.takes_from_button(slot.name) or of_starting
-    if command.extractor == "NLU" and slot.is_filled_by(*_NLU_MAPPINGS):
-        return True
-    return may_be_filled_by_words(slot) and (slot.name in offers.active_slots or of_starting)
 
 
 def _holds_already(command: cmd.SetSlot, offers: Offers) -> bool:
