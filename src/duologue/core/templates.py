@@ -1,6 +1,7 @@
 """Fill texts with values: the plain `{name}` form of responses and, where an author asks for it, Jinja."""
 
 import logging
+import json
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -237,7 +238,14 @@ def _get_environment() -> "SandboxedEnvironment":
             _refuse_huge(operator, left, right)
             return super().call_binop(context, operator, left, right)
 
-    return Environment(undefined=ChainableUndefined)
+    environment = Environment(undefined=ChainableUndefined)
+    environment.filters["to_json_escaped_string"] = _quote_json
+    return environment
+
+
+def _quote_json(value: object) -> str:
+    """A text as JSON writes it, quotes included; prompts hold what users say so that it stays data."""
+    return json.dumps(str(value), ensure_ascii=False)
 
 
 def _refuse_huge(operator: str, left: Any, right: Any) -> None:

@@ -69,6 +69,8 @@ class AssistantDefinition(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
     flows: tuple[Flow, ...] = ()
     """The project's flows and every stock pattern that it does not override."""
     training_data: TrainingData = TrainingData()
+    prompt_templates: dict[str, str] = {}
+    """The project's own prompts by their path as `config.yml` writes it."""
 
     @property
     def is_classic(self) -> bool:

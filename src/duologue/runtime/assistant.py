@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import uuid
+from typing import Protocol
 
 from msgspec.structs import replace
 
@@ -14,7 +15,7 @@ from duologue.core.messages import UserMessage
 from duologue.core.state import State
 from duologue.core.tracker import Tracker
 from duologue.core.values import OpenData
-from duologue.dialogue.engine import DialogueEngine
+from duologue.dialogue.engine import DialogueEngine, Understander
 from duologue.dialogue.turn import Deliver, Turn, TurnReport
 from duologue.flows.flow import Flows
 from duologue.ports.action_runner import ActionRunner
@@ -28,6 +29,12 @@ CANCEL_SECONDS = 1.0
 """How long a turn that is cancelled at the end may take to notice."""
 
 _log = logging.getLogger(__name__)
+
+
+class Closable(Protocol):
+    """Anything that the assistant lets go of when it ends."""
+
+    async def close(self) -> None: ...
 
 
 class ClosingError(DuologueError):
@@ -48,12 +55,16 @@ class Assistant:
         tracker_store: TrackerStore,
         actions: ActionRunner | None,
         clock: Clock,
+        understander: Understander,
+        language_models: Closable | None = None,
     ) -> None:
         self.definition = definition
         self.flows = flows
         self.model_id = model_id
         self.tracker_store = tracker_store
         self.actions = actions
+        self.understander = understander
+        self._language_models = language_models
         self._engine = engine
         self._conversations = conversations
         self._clock = clock
@@ -153,7 +164,7 @@ class Assistant:
         return not self._turns
 
     async def close(self, seconds: float | None = None) -> None:
-        """Drain, cancel what is still running after that time, then let go of actions, locks and stores.
+        """Drain, cancel what is still running after that time, then let go of actions, models, locks and stores.
 
         A turn that is cancelled leaves nothing behind: its caller hears so, and may send the message again.
         """
@@ -163,6 +174,8 @@ class Assistant:
             await self._cancel_turns()
             if self.actions is not None:
                 await self.actions.close()
+            if self._language_models is not None:
+                await self._language_models.close()
             await self._conversations.close()
 
     async def _cancel_turns(self) -> None:

@@ -15,7 +15,7 @@ from duologue.ports.response_generator import ResponseGenerator
 from duologue.ports.tracker_store import TrackerStore
 from duologue.project.definition import AssistantDefinition
 from duologue.responses.templates import TemplateResponseGenerator
-from duologue.runtime.assistant import Assistant
+from duologue.runtime.assistant import Assistant, Closable
 from duologue.runtime.conversations import Conversations
 from duologue.runtime.settings import Settings
 from duologue.understanding.answer_rung import AnswerRung, PayloadRung
@@ -35,8 +35,12 @@ def build_assistant(
     responses: ResponseGenerator | None = None,
     clock: Clock | None = None,
     settings: Settings | None = None,
+    language_models: Closable | None = None,
 ) -> Assistant:
-    """An assistant over the given adapters; what is left out gets its embedded default."""
+    """An assistant over the given adapters; what is left out gets its embedded default.
+
+    `language_models` are what the understander asks; the assistant lets go of them when it ends.
+    """
     settings = settings or Settings()
     flows = Flows(definition.flows)
     conversations = Conversations(tracker_store, lock_store, events_for_actions=settings.events_for_actions)
@@ -47,10 +51,11 @@ def build_assistant(
         actions=actions,
         load_events=conversations.load_recent_events,
     )
+    understander = understander or build_understander(definition, flows)
     engine = DialogueEngine(
         flows=flows,
         domain=definition.domain,
-        understander=understander or build_understander(definition, flows),
+        understander=understander,
         performer=performer,
         max_characters=definition.config.max_message_characters,
         clarify_on_multiple_start_flows=settings.clarify_on_multiple_start_flows,
@@ -64,6 +69,8 @@ def build_assistant(
         tracker_store=tracker_store,
         actions=actions,
         clock=clock or SystemClock(),
+        understander=understander,
+        language_models=language_models,
     )
 
 

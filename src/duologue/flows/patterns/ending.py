@@ -26,7 +26,9 @@ CONTINUE_INTERRUPTED = define_pattern(
         next=choose(("slots.interrupted_flow_to_continue is not 'none'", "go_on"), otherwise="drop"),
     ),
     ActionStep(id="go_on", action="action_continue_interrupted_flow", next="END"),
-    ActionStep(id="drop", action="action_cancel_interrupted_flows", next="END"),
+    ActionStep(id="drop", action="action_cancel_interrupted_flows"),
+    # Nothing is left to go back to; without a word the user would wait for one.
+    ActionStep(id="anything_else", action="utter_can_do_something_else", next="END"),
     responses={
         "utter_ask_continue_interrupted_flow_confirmation": say(
             "Would you like to go back to “{{ context.interrupted_flow_options }}”?",
