@@ -17,7 +17,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUNTIME := $(VENV)/.runtime-installed
 DEVELOPMENT := $(VENV)/.development-installed
 
-.PHONY: help install demo test test-all check lint types floors files fmt bench lock clean
+.PHONY: help install demo test test-all torture evals check lint types floors files fmt bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,13 @@ test: $(DEVELOPMENT) ## run the fast tests
 
 test-all: $(DEVELOPMENT) ## run every test, the slow ones too
 	$(BIN)/python -m pytest --quiet --numprocesses auto --maxprocesses 8 $(ARGS)
+
+torture: $(DEVELOPMENT) ## faults for long: a million answers of a hostile model, servers killed for a minute (about an hour)
+	DUOLOGUE_HOSTILE_ANSWERS=$(or $(HOSTILE_ANSWERS),1000000) DUOLOGUE_FAULT_SECONDS=60 \
+		$(BIN)/python -m pytest --quiet --numprocesses auto --maxprocesses 8 tests/faults tests/conversation/test_reachable.py $(ARGS)
+
+evals: $(DEVELOPMENT) ## print how well the local understander does: flows, commands, whole conversations
+	$(BIN)/python -m evals $(ARGS)
 
 check: lint types floors files ## lint, format, types, floors, and what must not stand in a file
 

@@ -223,4 +223,4 @@ class HostileLanguageModel:
 
     def _garbage(self) -> str:
         alphabet = self._chance.choice((_CONTROL, "(),=\"'", "start flow set slot ", "𝔘🎉ß漢\u0301", "ab \n"))
-        return "".join(self._chance.choice(alphabet) for _ in range(self._chance.choice((0, 1, 30, 400))))
+        return "".join(self._chance.choices(alphabet, k=self._chance.choice((0, 1, 30, 400))))

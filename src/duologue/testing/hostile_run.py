@@ -8,6 +8,7 @@ import msgspec
 
 from duologue.core import commands as cmd
 from duologue.core import events as ev
+from duologue.core.commands import Command
 from duologue.core.ids import ConversationId
 from duologue.core.messages import UserMessage
 from duologue.core.stack import find_active_chain
@@ -81,17 +82,18 @@ async def run_hostile(
     )
     talker = _Talker(list_vocabulary(definition), random.Random(seed))
     judge = _Judge(Flows(definition.flows), turn_limit)
-    turns = 0
+    turns = length = 0
     try:
         while model.answers < answers and not judge.breaches:
             conversation_id = ConversationId(f"hostile-{seed}-{turns // TURNS}")
             began = time.perf_counter()
             watched.seen.clear()
-            before = len(await assistant.load_events(conversation_id))
+            before = length if turns % TURNS else 0
             await assistant.handle(
                 UserMessage(conversation_id=conversation_id, text=talker.speak(), channel="rest")
             )
             events = await assistant.load_events(conversation_id, before)
+            length = before + len(events)
             judge.examine(watched.seen, events, time.perf_counter() - began)
             turns += 1
             if show is not None and turns % 1_000 == 0:
@@ -169,6 +171,9 @@ class _Judge:
         self._examine_events(
             events, started | {flow_id for offers, _ in seen for flow_id in _under_way(offers)}
         )
+        if not any(isinstance(event, ev.BotSpoke) for event in events):
+            understood = [understanding.commands for _, understanding in seen]
+            self.breaches.append(f"the assistant said nothing to {understood!r}")
 
     def _examine_commands(self, offers: Offers, understanding: Understanding) -> set[str]:
         reachable = Reachable(offers)
@@ -176,8 +181,11 @@ class _Judge:
         starting = frozenset(c.flow for c in executed if isinstance(c, cmd.StartFlow))
         self.proposed += len(understanding.commands)
         self.executed += len(executed)
+        is_of_model = any(one.rung == "model" and one.confidence for one in understanding.evidence[:1])
         for command in executed:
-            if not isinstance(command, _OWN_COMMANDS) and not reachable.allows(command, starting):
+            if isinstance(command, _OWN_COMMANDS) or reachable.allows(command, starting):
+                continue
+            if is_of_model or not _is_button(command, offers):
                 self.breaches.append(f"executed although nobody offered it: {command!r}")
         return set(starting)
 
@@ -189,8 +197,6 @@ class _Judge:
                     self.breaches.append(f"the flow {event.flow_id} started by itself")
             elif isinstance(event, ev.TurnFailed):
                 self.breaches.append(f"the turn failed: {event.reason}")
-        if not any(isinstance(event, ev.BotSpoke) for event in events):
-            self.breaches.append("the assistant said nothing")
 
     def _close_over(self, flow_ids: set[str]) -> set[str]:
         """The flows, every pattern, and all that these link to or call."""
@@ -209,6 +215,12 @@ class _Judge:
                         known.add(one)
                         waiting.append(one)
         return known
+
+
+def _is_button(command: Command, offers: Offers) -> bool:
+    """The title of a button that the assistant showed: it reaches what the project wrote behind it."""
+    sets = command.corrected_slots if isinstance(command, cmd.CorrectSlots) else (command,)
+    return all(isinstance(one, cmd.SetSlot) and offers.takes_from_button(one.name) for one in sets)
 
 
 def _under_way(offers: Offers) -> set[str]:
