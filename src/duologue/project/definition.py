@@ -33,8 +33,10 @@ class AssistantConfig(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     def max_message_characters(self) -> int:
         """Longest user text that is understood; a longer one meets the internal-error pattern."""
         for component in self.pipeline or ():
-            if "user_input" in component.options:
-                return msgspec.convert(component.options["user_input"], _UserInput).max_characters
+            if component.options.get("user_input"):
+                return msgspec.convert(
+                    component.options["user_input"], _UserInput, strict=False
+                ).max_characters
         return _UserInput().max_characters
 
 

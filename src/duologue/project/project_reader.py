@@ -21,6 +21,7 @@ from duologue.project.nlu_reader import NluReader
 from duologue.project.places import Place, Places, WholeFile
 from duologue.project.problems import Problems, suggest_name
 from duologue.project.project_files import ProjectFiles, find_project_files
+from duologue.project.prompt_templates import read_prompt_templates
 from duologue.project.stories_reader import StoriesReader
 from duologue.project.yaml_reader import UnreadableFileError, YamlFile, read_text, read_yaml, show_path
 
@@ -205,6 +206,7 @@ class _ProjectReader:
                 stories=tuple(self._stories.stories),
                 rules=tuple(self._stories.rules),
             ),
+            prompt_templates=read_prompt_templates(self.root, config),
         )
 
 

@@ -2,22 +2,13 @@
 
 from collections.abc import Sequence
 
+from duologue.core.generator_options import GENERATOR_DSLS
+from duologue.project.checks.components import check_generators
 from duologue.project.checks.subject import Subject
 from duologue.project.definition import Component
 from duologue.project.fields import is_mapping
 from duologue.project.places import below
 from duologue.project.problems import find_nearest
-
-_GENERATORS = frozenset(
-    (
-        "CompactLLMCommandGenerator",
-        "LLMCommandGenerator",
-        "MultiStepLLMCommandGenerator",
-        "SearchReadyLLMCommandGenerator",
-        "SingleStepLLMCommandGenerator",
-    )
-)
-
 
 _KNOWN_POLICIES = frozenset(
     (
@@ -31,7 +22,7 @@ _KNOWN_POLICIES = frozenset(
         "UnexpecTEDIntentPolicy",
     )
 )
-_KNOWN_COMPONENTS = _GENERATORS | frozenset(
+_KNOWN_COMPONENTS = frozenset(GENERATOR_DSLS) | frozenset(
     (
         "CRFEntityExtractor",
         "ConveRTFeaturizer",
@@ -68,7 +59,7 @@ def check_configuration(subject: Subject) -> None:
     """Check pipeline and policies."""
     config = subject.definition.config
     spot = subject.place_of("config")
-    generators = [component.name for component in config.pipeline or () if component.name in _GENERATORS]
+    generators = [component.name for component in config.pipeline or () if component.name in GENERATOR_DSLS]
     if len(generators) > 1:
         subject.problems.error(
             below(spot, "pipeline"),
@@ -78,11 +69,14 @@ def check_configuration(subject: Subject) -> None:
     for position, component in enumerate(config.pipeline or ()):
         user_input = component.options.get("user_input")
         limit = user_input.get("max_characters") if is_mapping(user_input) else None
+        if component.name in GENERATOR_DSLS:
+            continue
         if user_input is not None and not (isinstance(limit, int) and limit > 0):
             subject.problems.error(
                 below(spot, "pipeline", position, "user_input"),
                 "`user_input` needs `max_characters`, a whole number above 0.",
             )
+    check_generators(subject)
     _check_names(subject, "pipeline", config.pipeline or (), _KNOWN_COMPONENTS)
     _check_names(subject, "policies", config.policies or (), _KNOWN_POLICIES)
 
