@@ -1,0 +1,1 @@
+"""Embedders of every provider, one file each."""

@@ -1,0 +1,1 @@
+"""Language models of every provider, one file each, and several of them as one."""
