@@ -8,7 +8,7 @@ from duologue.project.checks import validate_project
 from duologue.project.e2e_reader import read_e2e_tests
 from duologue.project.problems import Problems
 from duologue.project.project_reader import ProjectReading, read_project
-from duologue.testing.e2e.report_text import format_result
+from duologue.testing.e2e.output.report_text import format_result
 from duologue.testing.e2e.runner import run_e2e
 
 pytestmark = pytest.mark.acceptance

@@ -7,8 +7,8 @@ import pytest
 from duologue.project.checks import validate_project, validate_surroundings
 from duologue.project.project_reader import read_project
 from duologue.runtime.settings import Settings
+from duologue.testing.e2e.output.report_text import format_result
 from duologue.testing.e2e.project_tests import find_tests, run_project_tests
-from duologue.testing.e2e.report_text import format_result
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 

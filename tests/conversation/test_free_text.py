@@ -6,7 +6,7 @@ from duologue.core.understanding import Evidence
 from duologue.flows.flow import Flow, Flows
 from duologue.flows.steps import ActionStep, CollectStep
 from duologue.project.definition import AssistantConfig, AssistantDefinition
-from duologue.runtime.build import build_understander
+from duologue.runtime.understanding import build_understander
 from duologue.testing.conversation import Conversation, complete_domain
 
 TRANSFER = Flow(
@@ -173,6 +173,102 @@ async def test_what_was_said_is_said_again_when_asked() -> None:
     async with talk() as conversation:
         await conversation.sends("check the balance")
         assert await conversation.sends("say that again, please") == ["utter_balance"]
+
+
+async def test_two_goals_in_one_sentence_run_one_after_the_other() -> None:
+    async with talk() as conversation:
+        replies = await conversation.sends("check the balance and then send 50 to Anna")
+        assert replies == ["utter_balance", "utter_ask_speed"]
+        assert conversation.slots["recipient"] == "Anna"
+
+
+async def test_a_part_that_goes_on_about_the_first_goal_starts_nothing_of_its_own() -> None:
+    async with talk() as conversation:
+        assert await conversation.sends("check the balance, has it changed?") == ["utter_balance"]
+
+
+async def test_the_answer_itself_goes_back_to_what_was_interrupted() -> None:
+    async with talk() as conversation:
+        await conversation.sends("send money")
+        await conversation.sends("what is my balance?")
+        assert await conversation.sends("to Anna") == ["utter_ask_amount"]
+        assert conversation.slots["recipient"] == "Anna"
+
+
+async def test_a_yes_with_the_answer_goes_back_and_answers() -> None:
+    async with talk() as conversation:
+        await conversation.sends("send money")
+        await conversation.sends("Anna")
+        await conversation.sends("what is my balance?")
+        assert await conversation.sends("yes, make it 50") == ["utter_ask_speed"]
+        assert conversation.slots["amount"] == 50.0
+
+
+async def test_a_no_with_another_wish_leaves_what_was_interrupted() -> None:
+    async with talk() as conversation:
+        await conversation.sends("send money")
+        await conversation.sends("what is my balance?")
+        replies = await conversation.sends("no, I want to order a card")
+        assert replies == ["utter_flow_cancelled_rasa", "utter_ordered"]
+        assert conversation.stack == []
+
+
+async def test_a_no_with_a_value_at_the_confirmation_changes_that_value() -> None:
+    async with talk() as conversation:
+        await conversation.sends("send 50 to Anna")
+        await conversation.sends("standard")
+        replies = await conversation.sends("no, to Bob")
+        assert replies == ["utter_corrected_previous_input", "utter_ask_confirmed"]
+        assert conversation.slots["recipient"] == "Bob"
+
+
+async def test_several_answers_are_changed_by_one_message() -> None:
+    async with talk() as conversation:
+        await conversation.sends("send 50 to Anna")
+        await conversation.sends("standard")
+        await conversation.sends("oops, the recipient is Bob and the amount is 20")
+        assert conversation.slots["recipient"] == "Bob"
+        assert conversation.slots["amount"] == 20.0
+
+
+async def test_an_answer_that_is_said_to_be_wrong_is_asked_for_again() -> None:
+    async with talk() as conversation:
+        await conversation.sends("send 50 to Anna")
+        assert await conversation.sends("sorry, the amount is wrong") == ["utter_ask_amount"]
+
+
+async def test_an_answer_with_more_in_it_fills_more_than_one_slot() -> None:
+    async with talk() as conversation:
+        await conversation.sends("send money")
+        assert await conversation.sends("Anna, and make it 50 euros") == ["utter_ask_speed"]
+        assert conversation.slots["recipient"] == "Anna"
+        assert conversation.slots["amount"] == 50.0
+
+
+async def test_a_wish_that_is_taken_back_cancels_its_flow() -> None:
+    async with talk() as conversation:
+        await conversation.sends("send money")
+        assert await conversation.sends("I don't want to send money any more") == [
+            "utter_flow_cancelled_rasa"
+        ]
+        assert conversation.stack == []
+
+
+async def test_a_question_about_a_topic_is_looked_up_and_starts_nothing() -> None:
+    search = Flow(id="pattern_search", steps=(ActionStep(id="look", action="utter_from_documents"),))
+    async with talk(*FLOWS, search) as conversation:
+        assert await conversation.sends("are there any fees for sending money?") == ["utter_from_documents"]
+        assert await conversation.sends("how do I send money?") == ["utter_ask_recipient"]
+        assert await conversation.sends("is there a fee for this?") == [
+            "utter_from_documents",
+            "utter_ask_recipient",
+        ]
+
+
+async def test_a_flow_that_does_the_opposite_is_not_started() -> None:
+    adding = tell("add_payee", "add payee", "Add a new payee that the customer may send money to.")
+    async with talk(adding, BALANCE) as conversation:
+        assert await conversation.sends("remove a payee") == ["utter_ask_rephrase"]
 
 
 async def test_nonsense_is_not_guessed_at() -> None:

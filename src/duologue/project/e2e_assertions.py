@@ -1,7 +1,5 @@
 """The assertions of a user step in an end-to-end test."""
 
-from typing import Literal
-
 from duologue.project.e2e_tests import (
     ActionExecutedAssertion,
     AnyOrAll,
@@ -14,12 +12,15 @@ from duologue.project.e2e_tests import (
     FlowCompletedAssertion,
     FlowStartedAssertion,
     JudgedAssertion,
+    Question,
     SlotExpectation,
     SlotsNotSetAssertion,
     SlotsSetAssertion,
 )
 from duologue.project.fields import Fields, is_mapping, is_scalar
 from duologue.project.problems import suggest_name
+
+DEFAULT_THRESHOLD = 0.5
 
 _KINDS = (
     "flow_started",
@@ -111,7 +112,12 @@ def _read_slots(fields: Fields, kind: str) -> list[SlotExpectation]:
     for entry in fields.entries(kind):
         name = entry.text("name")
         if name is None:
-            entry.problems.error(entry.place, f"An entry of `{kind}` has no `name`.")
+            hint = "Write it as `{name: …, value: …}`; the shorter form belongs to steps."
+            entry.problems.error(
+                entry.place,
+                f"An entry of `{kind}` has no `name`.",
+                "" if "value" in entry.data else hint,
+            )
             continue
         expectations.append(
             SlotExpectation(name=name, value=entry.data.get("value"), is_any_value="value" not in entry.data)
@@ -137,10 +143,13 @@ def _read_utterance(kind: str, fields: Fields, line: int) -> Assertion | None:
 def _read_judged(kind: str, fields: Fields, line: int) -> JudgedAssertion:
     inner = fields.child(kind)
     inner.warn_unknown(("threshold", "ground_truth", "utter_name", "utter_source"), f"`{kind}`")
-    question: Literal["relevant", "grounded"] = "relevant" if kind.endswith("relevant") else "grounded"
+    question: Question = "relevant" if kind.endswith("relevant") else "grounded"
+    threshold = inner.number("threshold", DEFAULT_THRESHOLD)
+    if not 0.0 <= threshold <= 1.0:
+        inner.refuse("threshold", "must lie between 0 and 1")
     return JudgedAssertion(
         question=question,
-        threshold=inner.number("threshold", 0.5),
+        threshold=threshold,
         ground_truth=inner.text("ground_truth"),
         utter_name=inner.text("utter_name"),
         utter_source=inner.text("utter_source"),

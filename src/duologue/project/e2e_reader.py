@@ -10,7 +10,9 @@ from duologue.project.e2e_assertions import read_assertions
 from duologue.project.e2e_tests import (
     BotSays,
     BotUtters,
+    CaseKind,
     ConversationStep,
+    JudgeModel,
     SlotExpectation,
     SlotsAreNotSet,
     SlotsAreSet,
@@ -25,6 +27,11 @@ from duologue.project.project_files import find_yaml_files
 from duologue.project.yaml_reader import UnreadableFileError, read_yaml
 
 CONFTEST_NAMES = ("conftest.yml", "conftest.yaml")
+PASSED_FILE = "e2e_results_passed.yml"
+FAILED_FILE = "e2e_results_failed.yml"
+"""What a run writes; in a folder of tests they are passed over, or each test would be run again."""
+_CASE_KEYS = ("test_case", "fixtures", "metadata", "steps", "kind", "stub_custom_actions")
+_USER_KEYS = ("user", "metadata", "assertions", "assertion_order_enabled", "commands")
 _STEP_KINDS = ("user", "bot", "utter", "slot_was_set", "slot_was_not_set")
 _STUB_SEPARATOR = "::"
 
@@ -34,8 +41,6 @@ class E2eReading(msgspec.Struct, frozen=True, kw_only=True):
 
     test_cases: tuple[TestCase, ...]
     problems: Problems
-    judge: OpenData = {}
-    """`llm_judge` of the nearest `conftest.yml`."""
 
 
 class _Surroundings(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +49,7 @@ class _Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     fixtures: dict[str, dict[str, SlotValue]] = {}
     metadata: dict[str, OpenData] = {}
     stubs: dict[str, StubbedAction] = {}
-    judge: OpenData = {}
+    judge: JudgeModel | None = None
 
 
 def parse_target(target: str) -> tuple[Path, str | None]:
@@ -63,10 +68,10 @@ def read_e2e_tests(target: Path, *, root: Path, only: str | None = None) -> E2eR
     reader = _TestsReader(root.absolute())
     target = target.absolute()
     for path in find_yaml_files(target, reader.problems):
-        if path.name not in CONFTEST_NAMES:
+        if path == target or path.name not in (*CONFTEST_NAMES, PASSED_FILE, FAILED_FILE):
             reader.read_file(path, is_asked_for=path == target)
     cases = tuple(case for case in reader.test_cases if only is None or case.name == only)
-    return E2eReading(test_cases=cases, problems=reader.problems, judge=reader.judge)
+    return E2eReading(test_cases=cases, problems=reader.problems)
 
 
 class _TestsReader:
@@ -75,7 +80,6 @@ class _TestsReader:
     def __init__(self, root: Path) -> None:
         self.problems = Problems()
         self.test_cases: list[TestCase] = []
-        self.judge: OpenData = {}
         self._root = root
         self._surroundings: dict[Path, _Surroundings] = {}
         self._names: dict[str, Place] = {}
@@ -90,10 +94,10 @@ class _TestsReader:
                 self.problems.error(fields.place, "The file has no `test_cases`.")
             return
         fields.warn_unknown(
-            ("test_cases", "fixtures", "metadata", "stub_custom_actions", "version"), "The test file"
+            ("test_cases", "fixtures", "metadata", "stub_custom_actions", "llm_judge", "version"),
+            "The test file",
         )
         around = _add(self._look_around(path.parent), fields)
-        self.judge = around.judge or self.judge
         for entry in fields.entries("test_cases"):
             case = self._read_case(entry, around)
             if case is not None:
@@ -128,7 +132,7 @@ class _TestsReader:
         if name is None:
             self.problems.error(fields.place, "A test case has no `test_case:` with its name.")
             return None
-        fields.warn_unknown(("test_case", "fixtures", "metadata", "steps"), f"The test case `{name}`")
+        fields.warn_unknown(_CASE_KEYS, f"The test case `{name}`")
         self._check_unique(name, fields.place)
         fixtures = fields.texts("fixtures")
         return TestCase(
@@ -138,7 +142,9 @@ class _TestsReader:
             fixtures=fixtures,
             slots=self._collect_slots(fixtures, fields, around),
             metadata=_find_metadata(fields, around),
-            stubs=_choose_stubs(name, around),
+            stubs={**_choose_stubs(name, around), **_read_stubs(fields)},
+            kind=_read_kind(fields),
+            judge=around.judge,
             steps=tuple(self._read_steps(fields, around)),
         )
 
@@ -200,11 +206,12 @@ def _read_step(kind: str, fields: Fields, around: _Surroundings) -> Conversation
         return None
     match kind:
         case "user":
-            fields.warn_unknown(("user", "metadata", "assertions", "commands"), "The `user` step")
+            fields.warn_unknown(_USER_KEYS, "The `user` step")
             return UserSays(
                 text=text,
                 metadata=_find_metadata(fields, around),
                 assertions=read_assertions(fields) if fields.has("assertions") else None,
+                is_ordered=fields.flag("assertion_order_enabled", default=False),
                 line=line,
             )
         case "bot":
@@ -266,8 +273,45 @@ def _add(around: _Surroundings, fields: Fields) -> _Surroundings:
         fixtures={**around.fixtures, **_read_named(fields, "fixtures")},
         metadata={**around.metadata, **_read_named(fields, "metadata")},
         stubs={**around.stubs, **_read_stubs(fields)},
-        judge=fields.mapping("llm_judge") or around.judge,
+        judge=_read_judge(fields) or around.judge,
     )
+
+
+def _read_judge(fields: Fields) -> JudgeModel | None:
+    """`llm_judge: {llm: {…}}`; the model's options may also stand right below `llm_judge`."""
+    judge = fields.child("llm_judge")
+    model = judge.child("llm") if judge.has("llm") else judge
+    # Our judges compare no vectors, so the embeddings that may be named beside the model are not needed.
+    options = {key: value for key, value in model.data.items() if key != "embeddings"}
+    if not options:
+        return None
+    place = str(fields.place.at("llm_judge"))
+    group = model.text("model_group")
+    if group is not None:
+        return JudgeModel(place=place, model_group=group)
+    if not model.has("model") and not model.has("deployment"):
+        model.problems.error(
+            model.place,
+            "`llm_judge` names no model.",
+            "Write `llm: {provider: …, model: …}` or `llm: {model_group: …}` below it.",
+        )
+    return JudgeModel(place=place, options=options)
+
+
+def _read_kind(fields: Fields) -> CaseKind | None:
+    """A kind that is none is only warned of: it sorts a summary and changes no result."""
+    written = fields.text("kind")
+    if written is None:
+        return None
+    try:
+        return CaseKind(written.strip().casefold().replace("_", " "))
+    except ValueError:
+        fields.problems.warn(
+            fields.place.at("kind"),
+            f"There is no kind of test `{written}`; it is ignored.",
+            suggest_name(written, list(CaseKind)) or f"Write one of {', '.join(CaseKind)}.",
+        )
+        return None
 
 
 def _read_named(fields: Fields, key: str) -> dict[str, dict[str, Any]]:

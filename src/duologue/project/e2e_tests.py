@@ -1,5 +1,6 @@
 """End-to-end tests as values: what the user says, and what must have happened then."""
 
+from enum import StrEnum
 from typing import ClassVar, Literal, TypeAlias
 
 import msgspec
@@ -7,6 +8,33 @@ import msgspec
 from duologue.core.values import OpenData, SlotValue
 
 AnyOrAll: TypeAlias = Literal["any", "all"]
+Question: TypeAlias = Literal["relevant", "grounded"]
+"""What a judge is asked about a generated reply."""
+
+
+class CaseKind(StrEnum):
+    """What a test case is about; a summary counts by it."""
+
+    START = "start"
+    SLOT = "slot"
+    CORRECTION = "correction"
+    CANCELLATION = "cancellation"
+    DIGRESSION = "digression"
+    CLARIFICATION = "clarification"
+    SMALL_TALK = "small talk"
+    KNOWLEDGE = "knowledge"
+    OTHER = "other"
+
+
+class JudgeModel(msgspec.Struct, frozen=True, kw_only=True):
+    """The language model that `llm_judge` names."""
+
+    place: str
+    """`file:line`, for a message."""
+    model_group: str | None = None
+    """A group of the endpoints; else the options say which model."""
+    options: OpenData = {}
+    """`provider`, `model` and whatever else a model of a group may have."""
 
 
 class SlotExpectation(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,9 +114,9 @@ class BotDidNotUtterAssertion(_Assertion, tag="bot_did_not_utter", frozen=True, 
 
 
 class JudgedAssertion(_Assertion, tag="judged", frozen=True, kw_only=True):
-    """A language model judges the generated reply; needs one."""
+    """A judge says how well a generated reply does; below the threshold it fails."""
 
-    question: Literal["relevant", "grounded"]
+    question: Question
     threshold: float = 0.5
     ground_truth: str | None = None
     utter_name: str | None = None
@@ -120,6 +148,8 @@ class UserSays(_Step, tag="user", frozen=True, kw_only=True):
     metadata: OpenData = {}
     assertions: tuple[Assertion, ...] | None = None
     """None if the step has none: the bot, utter and slot steps after it count instead."""
+    is_ordered: bool = False
+    """What the assertions name must have happened in their order."""
 
 
 class BotSays(_Step, tag="bot", frozen=True, kw_only=True):
@@ -167,4 +197,8 @@ class TestCase(msgspec.Struct, frozen=True, kw_only=True):
     metadata: OpenData = {}
     """Goes with every message of the user; that of a step wins."""
     stubs: dict[str, StubbedAction] = {}
+    kind: CaseKind | None = None
+    """What the author says it is about; None leaves it to what the steps name."""
+    judge: JudgeModel | None = None
+    """None: replies are judged without a language model."""
     steps: tuple[ConversationStep, ...] = ()

@@ -17,6 +17,7 @@ from duologue.project.e2e_tests import (
     FlowCompletedAssertion,
     FlowStartedAssertion,
     JudgedAssertion,
+    JudgeModel,
     SlotExpectation,
     SlotsAreNotSet,
     SlotsAreSet,
@@ -163,7 +164,7 @@ def test_the_nearest_conftest_wins_and_the_file_itself_before_it(tmp_path: Path)
         ("e2e/a.yml", {"place": "folder"}),
         ("e2e/deep/b.yml", {"place": "file"}),
     ]
-    assert reading.judge == {"llm": {"model": "m"}}
+    assert reading.test_cases[0].judge == JudgeModel(place="conftest.yml:2", options={"model": "m"})
 
 
 def test_one_test_case_can_be_chosen(tmp_path: Path) -> None:
@@ -213,3 +214,66 @@ def test_files_without_test_cases_are_passed_over_unless_asked_for(tmp_path: Pat
 def test_what_is_not_right_in_a_test_is_named(tmp_path: Path, case: str, message: str) -> None:
     reading = read(tmp_path, {"e2e/a.yml": f"fixtures: [{{premium: []}}]\ntest_cases: [{case}]\n"})
     assert [problem.format() for problem in reading.problems] == [f"e2e/a.yml:2: {message}"]
+
+
+@pytest.mark.parametrize(
+    ("written", "group", "options"),
+    [
+        ("{llm: {model_group: big}, embeddings: {model_group: small}}", "big", {}),
+        ("{llm: {provider: openai, model: m}}", None, {"provider": "openai", "model": "m"}),
+        ("{api_type: openai, model: m, embeddings: {model: e}}", None, {"api_type": "openai", "model": "m"}),
+    ],
+)
+def test_a_judge_is_a_group_or_a_model_of_its_own(
+    tmp_path: Path, written: str, group: str | None, options: dict[str, str]
+) -> None:
+    files = {"conftest.yml": f"llm_judge: {written}\n", "e2e/a.yml": ONE_CASE}
+    judge = read(tmp_path, files).test_cases[0].judge
+    assert judge == JudgeModel(place="conftest.yml:1", model_group=group, options=options)
+
+
+def test_a_judge_without_a_model_is_a_problem(tmp_path: Path) -> None:
+    files = {"conftest.yml": "llm_judge: {llm: {provider: openai}}\n", "e2e/a.yml": ONE_CASE}
+    assert "`llm_judge` names no model." in read(tmp_path, files).problems.format()
+
+
+ONE_CASE = "test_cases: [{test_case: one, steps: [{user: hi}]}]\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "kind"),
+    [("kind: small_talk", "small talk"), ("kind: Slot", "slot"), ("", None), ("owner: team-7", None)],
+)
+def test_the_kind_of_a_case_can_be_named_and_other_keys_do_no_harm(
+    tmp_path: Path, written: str, kind: str | None
+) -> None:
+    reading = read(tmp_path, {"e2e/a.yml": ONE_CASE.replace("steps:", f"{written}, steps:".lstrip(", "))})
+    assert not reading.problems.has_errors
+    assert reading.test_cases[0].kind == kind
+
+
+def test_a_kind_that_is_none_is_warned_of(tmp_path: Path) -> None:
+    reading = read(tmp_path, {"e2e/a.yml": ONE_CASE.replace("steps:", "kind: corection, steps:")})
+    assert "There is no kind of test `corection`; it is ignored. Did you mean `correction`?" in (
+        reading.problems.format()
+    )
+
+
+def test_a_threshold_lies_between_0_and_1(tmp_path: Path) -> None:
+    judged = "{generative_response_is_grounded: {threshold: 90}}"
+    step = f"{{user: hi, assertions: [{judged}]}}"
+    reading = read(tmp_path, {"e2e/a.yml": ONE_CASE.replace("{user: hi}", step)})
+    assert "`threshold` must lie between 0 and 1, not `90`" in reading.problems.format()
+
+
+def test_a_case_can_have_stubs_of_its_own(tmp_path: Path) -> None:
+    stubs = "stub_custom_actions: {check: {responses: [{text: Own}]}}"
+    text = "stub_custom_actions: {check: {}, look: {}}\n" + ONE_CASE.replace("steps:", f"{stubs}, steps:")
+    (case,) = read(tmp_path, {"e2e/a.yml": text}).test_cases
+    assert case.stubs == {"check": StubbedAction(responses=({"text": "Own"},)), "look": StubbedAction()}
+
+
+def test_results_of_a_run_in_a_folder_of_tests_are_no_tests_unless_they_are_named(tmp_path: Path) -> None:
+    files = {"e2e/a.yml": ONE_CASE, "e2e/e2e_results_failed.yml": ONE_CASE}
+    assert [case.file for case in read(tmp_path, files).test_cases] == ["e2e/a.yml"]
+    assert len(read(tmp_path, files, target="e2e/e2e_results_failed.yml").test_cases) == 1

@@ -10,7 +10,9 @@ from duologue.project.endpoints import (
     ActionEndpoint,
     BasicAuth,
     Endpoints,
+    ModelEntry,
     ModelGroup,
+    RouterOptions,
     TypedEndpoint,
     WebService,
 )
@@ -43,8 +45,10 @@ def test_all_endpoints_are_read(tmp_path: Path) -> None:
         models: {url: http://models/latest, wait_time_between_pulls: 10}
         model_groups:
           - id: main
-            models: [{provider: openai, model: gpt-5, api_key: "${TOKEN}"}]
-            router: {routing_strategy: simple-shuffle}
+            models:
+              - {provider: openai, model: gpt-5, api_key: "${TOKEN}"}
+              - {provider: groq, model: gpt-5, api_key: "${TOKEN}"}
+            router: {routing_strategy: least-busy, cooldown_time: 5}
         tracing:
           - {type: otlp, endpoint: "localhost:4317"}
           - {type: langfuse, public_key: "${TOKEN}"}
@@ -72,8 +76,20 @@ def test_all_endpoints_are_read(tmp_path: Path) -> None:
         model_groups=(
             ModelGroup(
                 id="main",
-                models=({"provider": "openai", "model": "gpt-5", "api_key": "t"},),
-                router={"routing_strategy": "simple-shuffle"},
+                models=(
+                    ModelEntry(
+                        provider="openai",
+                        options={"model": "gpt-5", "api_key": "t"},
+                        place="settings.yml:18",
+                    ),
+                    ModelEntry(
+                        provider="groq",
+                        options={"model": "gpt-5", "api_key": "t"},
+                        place="settings.yml:19",
+                    ),
+                ),
+                router=RouterOptions(routing_strategy="least-busy", cooldown_time=5),
+                place="settings.yml:16",
             ),
         ),
         tracing=(
@@ -97,11 +113,11 @@ def test_all_endpoints_are_read(tmp_path: Path) -> None:
             "settings.yml:1: error: The environment variable `PASSWRD` is not set. Did you mean `PASSWORD`?",
         ),
         (
-            "model_groups: [{id: a, models: [{api_key: '${KEY}'}]}]",
+            "model_groups: [{id: a, models: [{provider: openai, model: m, api_key: '${KEY}'}]}]",
             "settings.yml:1: warning: The environment variable `KEY` is not set. Set it before the assistant starts.",
         ),
         (
-            "model_groups: [{id: a, models: [{api_key: sk-secret}]}]",
+            "model_groups: [{id: a, models: [{provider: openai, model: m, api_key: sk-secret}]}]",
             "settings.yml:1: error: `api_key` is written out in the file. Put the value into an environment variable and write `api_key: ${NAME}`.",
         ),
         (

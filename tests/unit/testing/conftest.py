@@ -10,7 +10,7 @@ from duologue.project.definition import AssistantDefinition
 from duologue.project.e2e_reader import read_e2e_tests
 from duologue.project.project_reader import read_project
 from duologue.testing.e2e.report import E2eReport
-from duologue.testing.e2e.runner import run_e2e
+from duologue.testing.e2e.runner import RunOptions, run_e2e
 
 PROJECT = """
 flows:
@@ -81,13 +81,14 @@ def definition(tmp_path: Path) -> AssistantDefinition:
 
 @pytest.fixture
 def run_tests(tmp_path: Path, definition: AssistantDefinition) -> RunTests:
-    """Runs tests written as text against the assistant."""
+    """Runs tests written as text against the assistant; takes what `RunOptions` and `run_e2e` take."""
 
-    async def run(text: str, **options: Any) -> E2eReport:
+    async def run(text: str, **given: Any) -> E2eReport:
         path = tmp_path / "e2e_tests.yml"
         path.write_text(text, encoding="utf-8")
         reading = read_e2e_tests(path, root=tmp_path)
         assert reading.problems.format() == ""
-        return await run_e2e(definition, reading.test_cases, **options)
+        options = {name: given.pop(name) for name in RunOptions.__struct_fields__ if name in given}
+        return await run_e2e(definition, reading.test_cases, options=RunOptions(**options), **given)
 
     return run

@@ -2,11 +2,16 @@
 
 from pathlib import Path
 
+import pytest
 from msgspec.structs import replace
 
-from duologue.project.e2e_reader import read_e2e_tests
+from duologue.core.errors import DefinitionError
+from duologue.project.definition import AssistantDefinition
+from duologue.project.e2e_reader import FAILED_FILE, PASSED_FILE, read_e2e_tests
 from duologue.project.e2e_tests import TestCase
-from duologue.testing.e2e.result_files import FAILED_FILE, PASSED_FILE, write_result_files
+from duologue.testing.e2e.output.failed_before import find_failed_file, select_failed
+from duologue.testing.e2e.output.result_files import write_result_files
+from duologue.testing.e2e.runner import run_e2e
 from tests.unit.testing.conftest import STUB, RunTests
 
 TESTS = f"""{STUB}
@@ -16,6 +21,7 @@ metadata:
   - phone: {{device: {{os: "linux: 6"}}}}
 test_cases:
   - test_case: "it's a # good: one"
+    kind: start
     fixtures: [member]
     metadata: phone
     steps:
@@ -27,7 +33,7 @@ test_cases:
           - slot_was_not_set: [{{name: size}}, {{name: cups, value: 3}}]
           - bot_uttered: {{utter_name: utter_no_cake, text_matches: "no \\\\w+ today"}}
           - bot_did_not_utter: {{buttons: [{{title: Large}}]}}
-          - generative_response_is_relevant: {{threshold: 0.8}}
+          - bot_did_not_utter: {{text_matches: "^yes"}}
   - test_case: a bad one
     steps:
       - user: /order_coffee
@@ -38,6 +44,10 @@ test_cases:
           Two lines:
           - one
 """
+
+
+def read_cases(path: Path, root: Path) -> tuple[TestCase, ...]:
+    return read_e2e_tests(path, root=root).test_cases
 
 
 def without_place(case: TestCase) -> TestCase:
@@ -83,3 +93,47 @@ async def test_no_test_that_failed_is_an_empty_list(run_tests: RunTests, tmp_pat
     report = await run_tests("test_cases: [{test_case: fine, steps: [{user: /order_cake}]}]")
     _, failed = write_result_files(report, tmp_path)
     assert failed.read_text(encoding="utf-8") == "test_cases: []\n"
+
+
+async def test_cases_of_one_name_keep_their_own_fixtures_and_stubs(
+    run_tests: RunTests, definition: AssistantDefinition, tmp_path: Path
+) -> None:
+    for number in (1, 2):
+        (tmp_path / f"{number}.yml").write_text(
+            f"""\
+fixtures: [{{f: [{{cups: {number}}}, {{size: small}}]}}]
+stub_custom_actions:
+  action_place_order: {{events: [{{event: slot, name: order_number, value: N{number}}}]}}
+test_cases:
+  - test_case: twin
+    fixtures: f
+    steps: [{{user: /order_coffee}}, {{bot: "Order N{number} is on its way."}}]
+""",
+            encoding="utf-8",
+        )
+    cases = [case for number in (1, 2) for case in read_cases(tmp_path / f"{number}.yml", tmp_path)]
+    passed, _ = write_result_files(await run_e2e(definition, cases), tmp_path / "run.yml")
+    assert passed.name == "run_passed.yml"
+    again = read_cases(passed, tmp_path)
+    assert [case.slots["cups"] for case in again] == [1, 2]
+    assert len((await run_e2e(definition, again)).passed) == 2
+
+
+async def test_those_that_failed_are_found_again_by_file_and_name(
+    run_tests: RunTests, tmp_path: Path
+) -> None:
+    wrong = "{test_case: 'twin: # ', steps: [{user: /order_cake}, {bot: no}]}"
+    report = await run_tests(f"test_cases: [{wrong}]")
+    _, failed = write_result_files(report, tmp_path / "results")
+    (case,) = (result.case for result in report.results)
+    other = replace(case, file="other.yml")
+    assert select_failed([other, case, replace(case, name="new")], failed) == ((case,), ())
+    assert select_failed([other], failed) == ((), ("twin: # ",))
+    # Rasa's results name no files: the name alone counts.
+    failed.write_text("test_cases: [{test_case: 'twin: # ', steps: [{user: x}]}]", encoding="utf-8")
+    assert select_failed([other, case], failed) == ((other, case), ())
+
+
+def test_without_results_there_is_nothing_to_run_again(tmp_path: Path) -> None:
+    with pytest.raises(DefinitionError, match="a run with `-o` writes it"):
+        find_failed_file(tmp_path, tmp_path / "gone.yml")

@@ -1,9 +1,23 @@
 """End-to-end tests are run as conversations of their own."""
 
+import asyncio
+import json
+from typing import cast
+
+import msgspec
 import pytest
 
+from duologue.core.commands import StartFlow
+from duologue.core.messages import UserMessage
+from duologue.core.understanding import Evidence, ModelCall, Understanding
+from duologue.flows.offers import Offers
+from duologue.testing.e2e.output.report_text import (
+    format_coverage,
+    format_result,
+    format_summary,
+    format_tables,
+)
 from duologue.testing.e2e.report import CaseResult
-from duologue.testing.e2e.report_text import format_coverage, format_result, format_summary
 from tests.unit.testing.conftest import STUB, RunTests
 
 ORDER = """
@@ -63,11 +77,12 @@ async def test_a_failure_says_what_was_expected_where_and_what_happened(run_test
     report = await run_tests(one_turn("      - utter: utter_ask_cups\n      - user: never sent"))
     text = format_result(report.results[0])
     assert text == (
-        "FAILED  e2e_tests.yml::one turn\n"
+        "FAILED  e2e_tests.yml::one turn  (slot)\n"
         "  e2e_tests.yml:6: expected the response utter_ask_cups\n"
         '    but the assistant said utter_ask_size "Small or large?"\n'
         "  the conversation:\n"
         "    user: /order_coffee\n"
+        "      understood: start flow order_coffee  [payload, intent]\n"
         "      flow started: order_coffee\n"
         "      bot (utter_ask_size): Small or large?\n"
         "           [Small](/SetSlots(size=small))\n"
@@ -198,13 +213,6 @@ async def test_steps_beside_assertions_are_not_checked(run_tests: RunTests) -> N
     assert report.exit_code == 0
 
 
-async def test_an_assertion_for_a_judge_is_counted_and_not_run(run_tests: RunTests) -> None:
-    assertion = "generative_response_is_grounded: {threshold: 0.9, ground_truth: Coffee is sold.}"
-    report = await run_tests(one_turn(f"        assertions:\n          - {assertion}"))
-    assert (report.exit_code, report.judgements_left) == (0, 1)
-    assert "1 assertion not run" in format_summary(report)
-
-
 async def test_a_refused_value_shows_as_set_and_emptied(run_tests: RunTests) -> None:
     report = await run_tests(
         """
@@ -240,7 +248,8 @@ test_cases:
 
 async def test_coverage_counts_the_silent_steps_on_the_way(run_tests: RunTests) -> None:
     report = await run_tests(f"{STUB}{ORDER}", has_coverage=True)
-    coffee = next(flow for flow in report.coverage if flow.flow_id == "order_coffee")
+    assert report.coverage is not None
+    coffee = next(flow for flow in report.coverage.flows if flow.flow_id == "order_coffee")
     assert coffee.missed == ("3_set_slots",)
     assert "order_cake      0.0 %  of 1 step; missed: 0_utter_no_cake" in format_coverage(report)
 
@@ -250,5 +259,146 @@ async def test_coverage_follows_the_branch_that_was_taken(run_tests: RunTests) -
     report = await run_tests(
         f"fixtures: [{{member: [{{is_member: true}}]}}]\n{STUB}{member}", has_coverage=True
     )
-    coffee = next(flow for flow in report.coverage if flow.flow_id == "order_coffee")
+    assert report.coverage is not None
+    coffee = next(flow for flow in report.coverage.flows if flow.flow_id == "order_coffee")
     assert coffee.percent == 100.0
+
+
+async def test_what_failed_tests_came_through_is_told_apart(run_tests: RunTests) -> None:
+    report = await run_tests(f"{STUB}{ORDER}      - utter: utter_no_cake\n", has_coverage=True)
+    assert report.coverage is not None
+    coffee = next(flow for flow in report.coverage.flows if flow.flow_id == "order_coffee")
+    assert (coffee.percent > 80, coffee.percent_by_passed) == (True, 0.0)
+    assert report.coverage.commands_in_failed == {"start flow": 1, "set slot": 2}
+
+
+def ordered(assertions: str) -> str:
+    return one_turn(
+        f"        assertion_order_enabled: true\n        assertions: [{assertions}]", "/order_cake"
+    )
+
+
+@pytest.mark.parametrize(
+    ("assertions", "expected"),
+    [
+        ("flow_started: order_cake}, {bot_uttered: {utter_name: utter_no_cake}", []),
+        ("action_executed: utter_no_cake}, {bot_uttered: {utter_name: utter_no_cake}", []),
+        (
+            "flow_completed: order_cake}, {flow_started: pattern_completed}, {slot_was_not_set: [{name: size}]",
+            [],
+        ),
+        (
+            "flow_completed: order_cake}, {flow_started: order_cake",
+            ["flow_started after what the assertions above it name"],
+        ),
+        ("flow_started: order_coffee}, {flow_started: order_cake", ["the flow order_coffee to start"]),
+    ],
+)
+async def test_assertions_can_be_held_to_their_order(
+    run_tests: RunTests, assertions: str, expected: list[str]
+) -> None:
+    report = await run_tests(ordered(f"{{{assertions}}}"))
+    assert [failure.expected for failure in report.results[0].failures] == expected
+
+
+async def test_an_error_in_one_case_does_not_stop_the_others(run_tests: RunTests) -> None:
+    class Broken:
+        async def understand(self, message: UserMessage, offers: Offers) -> Understanding:
+            if message.text == "break":
+                # Not even an `Understanding`: the turn itself breaks.
+                return cast("Understanding", None)
+            return Understanding(commands=(StartFlow(flow="order_cake"),))
+
+    cases = [
+        f"{{test_case: {text}, steps: [{{user: {text}}}, {{utter: utter_no_cake}}]}}"
+        for text in ("break", "cake")
+    ]
+    report = await run_tests(f"test_cases: [{', '.join(cases)}]", understander=Broken())
+    assert [result.is_passed for result in report.results] == [False, True]
+    assert "AttributeError" in report.results[0].failures[0].happened
+
+
+async def test_conversations_are_held_beside_each_other_and_reported_in_their_order(
+    run_tests: RunTests,
+) -> None:
+    class Slow:
+        """Answers the first messages last."""
+
+        def __init__(self) -> None:
+            self.under_way = 0
+            self.most = 0
+
+        async def understand(self, message: UserMessage, offers: Offers) -> Understanding:
+            self.under_way += 1
+            self.most = max(self.most, self.under_way)
+            for _ in range(60 - 10 * int(message.text)):
+                await asyncio.sleep(0)
+            self.under_way -= 1
+            return Understanding(commands=(StartFlow(flow="order_cake"),))
+
+    slow = Slow()
+    shown: list[str] = []
+    cases = [f"{{test_case: '{n}', steps: [{{user: '{n}'}}, {{utter: utter_no_cake}}]}}" for n in range(6)]
+    report = await run_tests(
+        f"test_cases: [{', '.join(cases)}]",
+        understander=slow,
+        jobs=3,
+        show=lambda result: shown.append(result.case.name),
+    )
+    assert (slow.most, len(report.passed)) == (3, 6)
+    assert shown == [result.case.name for result in report.results] == [str(n) for n in range(6)]
+
+
+async def test_an_interrupted_run_tells_of_what_was_run(run_tests: RunTests) -> None:
+    stop = asyncio.Event()
+
+    class Stuck:
+        async def understand(self, message: UserMessage, offers: Offers) -> Understanding:
+            if message.text == "wait":
+                stop.set()
+                await asyncio.Event().wait()
+            return Understanding(commands=(StartFlow(flow="order_cake"),))
+
+    cases = [f"{{test_case: {text}, steps: [{{user: {text}}}]}}" for text in ("cake", "wait", "more")]
+    report = await run_tests(f"test_cases: [{', '.join(cases)}]", understander=Stuck(), stop=stop)
+    assert [result.case.name for result in report.results] == ["cake"]
+    assert (report.is_interrupted, report.cases_left, report.exit_code) == (True, 2, 130)
+    assert format_summary(report).endswith("s; interrupted")
+
+
+async def test_many_cases_with_names_of_any_kind_are_run(run_tests: RunTests) -> None:
+    names = [
+        f"{sign} {number}" for number in range(50) for sign in ("ä::b", "#", "- x", "\"'", "日本\n語", "null")
+    ]
+    entries = [
+        {"test_case": name, "steps": [{"user": "/order_cake"}, {"utter": "utter_no_cake"}]} for name in names
+    ]
+    report = await run_tests(json.dumps({"test_cases": entries}), jobs=8)
+    assert [result.case.name for result in report.passed] == names
+
+
+async def test_the_figures_tell_which_rung_understood_what(run_tests: RunTests) -> None:
+    class Modelled:
+        async def understand(self, message: UserMessage, offers: Offers) -> Understanding:
+            call = ModelCall(model="m", input_tokens=100, cached_tokens=80, output_tokens=5)
+            evidence = (
+                Evidence(rung="model", calls=(call,)) if message.text == "cake" else Evidence(rung="local"),
+            )
+            return Understanding(commands=(StartFlow(flow="order_cake"),), evidence=evidence)
+
+    cases = [
+        f"{{test_case: {text}, steps: [{{user: {text}}}, {{utter: {utter}}}]}}"
+        for text, utter in (("cake", "utter_no_cake"), ("tart", "utter_no_cake"), ("bread", "utter_ask_size"))
+    ]
+    report = await run_tests(f"test_cases: [{', '.join(cases)}]", understander=Modelled())
+    figures = report.figures
+    assert [msgspec.structs.astuple(rung) for rung in figures.rungs] == [
+        ("local", 2, 1, 1, 1),
+        ("model", 1, 1, 0, 0),
+    ]
+    assert (figures.turns_without_model, figures.calls) == (2, 1)
+    assert (figures.input_tokens, figures.cached_tokens, figures.output_tokens) == (100, 80, 5)
+    text = format_tables(report)
+    assert "start      3       2   67 %" in text
+    assert "2 of 3 messages (67 %) understood without a call of a language model" in text
+    assert "1 call: 100 tokens in (80 from the cache), 5 out" in text

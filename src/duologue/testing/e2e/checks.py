@@ -133,8 +133,48 @@ def _tell_slot(name: str, turn: TurnRecord) -> str:
     return f"{name} was not set{set_instead}{failed}"
 
 
+def check_in_order(assertions: Sequence[Assertion], turn: TurnRecord) -> list[Failure]:
+    """Each assertion holds after what made the one before it true; what must not happen may nowhere."""
+    failures: list[Failure] = []
+    passed = 0
+    for assertion in assertions:
+        if isinstance(assertion, _DENYING):
+            failures += check_assertion(assertion, turn)
+            continue
+        reached = _find_first(assertion, turn, passed)
+        if reached is not None:
+            passed = reached - 1  # one event may make two assertions true
+        elif missed := check_assertion(assertion, turn):
+            failures += missed
+        else:
+            expected = f"{_name_kind(assertion)} after what the assertions above it name"
+            failures.append(
+                Failure(line=assertion.line, expected=expected, happened="it happened before them")
+            )
+    return failures
+
+
+_DENYING = (SlotsNotSetAssertion, BotDidNotUtterAssertion, JudgedAssertion)
+
+
+def _find_first(assertion: Assertion, turn: TurnRecord, start: int) -> int | None:
+    """After how many events of the turn the assertion first holds, if only those from `start` count."""
+    for stop in range(start + 1, len(turn.events) + 1):
+        before = next(
+            (e.stack for e in reversed(turn.events[:start]) if isinstance(e, ev.StackChanged)), turn.stack
+        )
+        part = msgspec.structs.replace(turn, events=turn.events[start:stop], stack=before)
+        if not check_assertion(assertion, part):
+            return stop
+    return None
+
+
+def _name_kind(assertion: Assertion) -> str:
+    return str(msgspec.to_builtins(assertion)["kind"])
+
+
 def check_assertion(assertion: Assertion, turn: TurnRecord) -> list[Failure]:
-    """One assertion; those that need a language model to judge are not checked here."""
+    """One assertion; those that need a judge are not checked here."""
     match assertion:
         case FlowStartedAssertion():
             return list(_check_flows_started(assertion, turn))

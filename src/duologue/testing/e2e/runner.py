@@ -1,41 +1,45 @@
 """Runs end-to-end tests: each test case is a conversation of its own with the real assistant."""
 
+import asyncio
 import time
-import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
-from duologue.core.errors import DuologueError
-from duologue.core.events import ACTION_SESSION_START, SlotWasSet, StackChanged
-from duologue.core.ids import ConversationId
-from duologue.core.messages import UserMessage
-from duologue.core.slots import DoesNotFitError, fit_value
-from duologue.core.stack import Stack
-from duologue.core.tracker import Tracker
-from duologue.core.values import OpenData, SlotValue
 from duologue.dialogue.engine import Understander
-from duologue.dialogue.perform import Performer
-from duologue.dialogue.session import start_session
-from duologue.dialogue.turn import Turn
 from duologue.ports.action_runner import ActionRunner
 from duologue.ports.clock import Clock, SystemClock
 from duologue.project.definition import AssistantDefinition
-from duologue.project.e2e_tests import ConversationStep, JudgedAssertion, TestCase, UserSays
-from duologue.responses.templates import TemplateResponseGenerator
+from duologue.project.e2e_tests import TestCase
 from duologue.runtime.adapter_table import LOCK_STORES, TRACKER_STORES, load_adapter
-from duologue.runtime.assistant import Assistant
 from duologue.runtime.build import build_assistant
-from duologue.runtime.conversations import Conversations
 from duologue.runtime.settings import Settings
-from duologue.testing.e2e.checks import Failure, check_assertion, check_steps
+from duologue.testing.e2e.case_run import CaseRunner
 from duologue.testing.e2e.coverage import CoverageCounter
-from duologue.testing.e2e.report import CaseResult, E2eReport
+from duologue.testing.e2e.judges.local_judge import LocalJudge
+from duologue.testing.e2e.judges.panel import JudgePanel
+from duologue.testing.e2e.report import CaseResult, E2eReport, Outcome
 from duologue.testing.e2e.stub_actions import StubActionRunner
-from duologue.testing.e2e.turn_record import TurnRecord, describe_turn
 
-CHANNEL = "e2e"
+CLOSE_SECONDS = 2.0
+"""How long turns may take to end once a run is interrupted."""
+
 ShowResult = Callable[[CaseResult], None]
+
+
+class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How test cases are run."""
+
+    jobs: int = 1
+    """Conversations that are held at a time."""
+    is_fail_fast: bool = False
+    has_coverage: bool = False
+    show: ShowResult | None = None
+    """Gets each result in the order of the cases, as soon as those before it are known."""
+    count: Callable[[], None] | None = None
+    """Called whenever a case has ended."""
+    stop: asyncio.Event | None = None
+    """Once it is set, the run ends, and the report tells of what was run to its end."""
 
 
 async def run_e2e(
@@ -44,20 +48,21 @@ async def run_e2e(
     *,
     actions: ActionRunner | None = None,
     understander: Understander | None = None,
+    judges: JudgePanel | None = None,
     clock: Clock | None = None,
     settings: Settings | None = None,
-    is_fail_fast: bool = False,
-    has_coverage: bool = False,
-    show: ShowResult | None = None,
+    options: RunOptions | None = None,
 ) -> E2eReport:
-    """Run the test cases one after the other, with conversations kept in memory only.
+    """Run the test cases, with conversations kept in memory only.
 
     Args:
         actions: runs the custom actions that a test does not stub; borrowed, not closed.
-        show: gets each result as it comes.
+        judges: judge generated replies; without them the local judge does. Borrowed, not closed.
     """
+    options = options or RunOptions()
     stubs = StubActionRunner(actions)
     clock = clock or SystemClock()
+    languages = (definition.config.language, *definition.config.additional_languages)
     assistant = build_assistant(
         definition,
         tracker_store=await load_adapter(TRACKER_STORES, "memory", what="tracker store")(),
@@ -67,172 +72,88 @@ async def run_e2e(
         clock=clock,
         settings=settings,
     )
+    coverage = CoverageCounter(assistant.flows, assistant.domain) if options.has_coverage else None
+    runner = CaseRunner(assistant, stubs, clock, judges or JudgePanel(LocalJudge(languages)), coverage)
+    run = _Run(runner, cases, options)
+    began = time.perf_counter()
     try:
-        return await _Run(assistant, stubs, clock, has_coverage=has_coverage).run(cases, is_fail_fast, show)
+        is_interrupted = await run.finish()
     finally:
-        await assistant.close()
+        await assistant.close(CLOSE_SECONDS if options.stop and options.stop.is_set() else None)
+    results = run.list_results()
+    return E2eReport(
+        results=results,
+        cases_left=len(cases) - len(results),
+        coverage=coverage.count() if coverage else None,
+        is_interrupted=is_interrupted,
+        milliseconds=(time.perf_counter() - began) * 1000,
+    )
 
 
 class _Run:
-    def __init__(
-        self, assistant: Assistant, stubs: StubActionRunner, clock: Clock, *, has_coverage: bool
-    ) -> None:
-        self._assistant = assistant
-        self._stubs = stubs
-        self._opening = _Opening(assistant, stubs, clock)
-        self._coverage = CoverageCounter(assistant.flows, assistant.domain) if has_coverage else None
+    """Cases under way, and the results in the order of the cases."""
 
-    async def run(self, cases: Sequence[TestCase], is_fail_fast: bool, show: ShowResult | None) -> E2eReport:
-        began = time.perf_counter()
-        results: list[CaseResult] = []
-        for case in cases:
-            result = await self._run_case(case)
-            results.append(result)
-            if show is not None:
-                show(result)
-            if is_fail_fast and not result.is_passed:
-                break
-        return E2eReport(
-            results=tuple(results),
-            cases_left=len(cases) - len(results),
-            missing_actions=tuple(self._stubs.missing),
-            coverage=self._coverage.count() if self._coverage else (),
-            milliseconds=(time.perf_counter() - began) * 1000,
-        )
+    def __init__(self, runner: CaseRunner, cases: Sequence[TestCase], options: RunOptions) -> None:
+        self._runner = runner
+        self._cases = cases
+        self._options = options
+        self._waiting: Iterator[int] = iter(range(len(cases)))
+        self._results: dict[int, CaseResult] = {}
+        self._shown = 0
+        self._is_over = False
 
-    async def _run_case(self, case: TestCase) -> CaseResult:
-        began = time.perf_counter()
-        conversation_id = ConversationId(f"e2e-{uuid.uuid4().hex}")
-        self._stubs.stub_for(conversation_id, case.stubs)
-        conversation = _Conversation(self._assistant, conversation_id, case.metadata)
-        result = await self._talk(case, conversation)
-        if self._coverage is not None:
-            self._coverage.follow(await self._assistant.load_events(conversation_id))
-        return msgspec.structs.replace(result, milliseconds=(time.perf_counter() - began) * 1000)
-
-    async def _talk(self, case: TestCase, conversation: "_Conversation") -> CaseResult:
-        transcript: list[str] = []
-        judged = 0
-        turns = split_turns(case.steps)
-        for place, (said, expected) in enumerate(turns):
-            try:
-                if place == 0 and case.slots:
-                    await self._opening.open(conversation.conversation_id, case.slots)
-                turn = await conversation.take_turn(said)
-            except DuologueError as error:
-                failures = [Failure(line=said.line if said else 0, expected="an answer", happened=str(error))]
-                transcript.append(f"user: {said.text}" if said else "(before the first message)")
-            else:
-                transcript += describe_turn(turn)
-                failures = _check_turn(said, expected, turn)
-                judged += _count_judged(said)
-            if failures:
-                return CaseResult(
-                    case=case,
-                    failures=tuple(failures),
-                    judgements_left=judged,
-                    steps_left=len(turns) - place - 1,
-                    transcript=tuple(transcript),
-                )
-        return CaseResult(case=case, judgements_left=judged, transcript=tuple(transcript))
-
-
-def split_turns(
-    steps: Sequence[ConversationStep],
-) -> list[tuple[UserSays | None, list[ConversationStep]]]:
-    """The messages of the user, each with the steps up to the next one; None for steps before the first."""
-    turns: list[tuple[UserSays | None, list[ConversationStep]]] = []
-    for step in steps:
-        if isinstance(step, UserSays):
-            turns.append((step, []))
-        elif turns:
-            turns[-1][1].append(step)
-        else:
-            turns.append((None, [step]))
-    return turns
-
-
-def _check_turn(said: UserSays | None, expected: list[ConversationStep], turn: TurnRecord) -> list[Failure]:
-    if said is None or said.assertions is None:
-        return check_steps(expected, turn)
-    return [failure for assertion in said.assertions for failure in check_assertion(assertion, turn)]
-
-
-def _count_judged(said: UserSays | None) -> int:
-    assertions = (said.assertions or ()) if said else ()
-    return sum(isinstance(assertion, JudgedAssertion) for assertion in assertions)
-
-
-class _Conversation:
-    """The conversation of one test case."""
-
-    def __init__(self, assistant: Assistant, conversation_id: ConversationId, metadata: OpenData) -> None:
-        self._assistant = assistant
-        self.conversation_id = conversation_id
-        self._metadata = metadata
-        self._seen = 0
-        self._stack: Stack = ()
-
-    async def take_turn(self, said: UserSays | None) -> TurnRecord:
-        if said is not None:
-            message = UserMessage(
-                conversation_id=self.conversation_id,
-                text=said.text,
-                channel=CHANNEL,
-                metadata={**self._metadata, **said.metadata},
-            )
-            await self._assistant.handle(message)
-        events = await self._assistant.load_events(self.conversation_id, self._seen)
-        turn = TurnRecord(
-            text=said.text if said else None,
-            events=tuple(events),
-            domain=self._assistant.domain,
-            flows=self._assistant.flows,
-            stack=self._stack,
-        )
-        self._seen += len(events)
-        self._stack = next((e.stack for e in reversed(events) if isinstance(e, StackChanged)), self._stack)
-        return turn
-
-
-class _Opening:
-    """Opens a session before the first message, so that fixtures can be set in it."""
-
-    def __init__(self, assistant: Assistant, actions: ActionRunner, clock: Clock) -> None:
-        self._assistant = assistant
-        self._actions = actions
-        self._clock = clock
-
-    async def open(self, conversation_id: ConversationId, slots: dict[str, SlotValue]) -> None:
-        lock_store = await load_adapter(LOCK_STORES, "in_memory", what="lock store")()
-        conversations = Conversations(self._assistant.tracker_store, lock_store)
-
-        async def work(tracker: Tracker) -> None:
-            message = UserMessage(conversation_id=conversation_id, text="", channel=CHANNEL)
-            turn = Turn(message, tracker, clock=self._clock, stamp={"model_id": self._assistant.model_id})
-            await self._start_session(turn, conversations)
-            turn.record(*(self._set_slot(name, value) for name, value in slots.items()))
-
-        await conversations.take_turn(conversation_id, work)
-
-    async def _start_session(self, turn: Turn, conversations: Conversations) -> None:
-        domain = self._assistant.domain
-        if ACTION_SESSION_START not in domain.custom_actions:
-            turn.record(*start_session(turn.state, domain))
-            return
-        performer = Performer(
-            flows=self._assistant.flows,
-            domain=domain,
-            responses=TemplateResponseGenerator(domain),
-            actions=self._actions,
-            load_events=conversations.load_recent_events,
-        )
-        await performer.perform(ACTION_SESSION_START, turn)
-
-    def _set_slot(self, name: str, value: SlotValue) -> SlotWasSet:
-        slot = self._assistant.domain.slots.get(name)
+    async def finish(self) -> bool:
+        """Run all cases; true if the run was interrupted."""
+        jobs = max(1, min(self._options.jobs, len(self._cases)))
+        workers = [asyncio.create_task(self._work()) for _ in range(jobs)]
+        all_work = asyncio.gather(*workers)
+        stopping = asyncio.create_task(self._wait_for_stop())
         try:
-            fitted = value if slot is None else fit_value(slot, value)
-        except DoesNotFitError:
-            fitted = value
-        return SlotWasSet(name=name, value=fitted, filled_by="fixture")
+            await asyncio.wait({all_work, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            is_interrupted = not all_work.done()
+            if all_work.done():
+                all_work.result()
+        finally:
+            stopping.cancel()
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, stopping, return_exceptions=True)
+            self._show_rest()
+        return is_interrupted
+
+    async def _wait_for_stop(self) -> None:
+        if self._options.stop is None:
+            await asyncio.Event().wait()
+        else:
+            await self._options.stop.wait()
+
+    async def _work(self) -> None:
+        while not self._is_over and (place := next(self._waiting, None)) is not None:
+            result = await self._runner.run(self._cases[place])
+            self._results[place] = result
+            if self._options.is_fail_fast and result.outcome is not Outcome.PASSED:
+                self._is_over = True  # those under way are finished, no other begins
+            if self._options.count is not None:
+                self._options.count()
+            self._show_known()
+            # Between two cases others get their turn, a Ctrl-C among them, even if nothing in a case ever waits.
+            await asyncio.sleep(0)
+
+    def _show_known(self) -> None:
+        """Show results as far as all before them are known."""
+        while self._shown in self._results:
+            self._show(self._results[self._shown])
+            self._shown += 1
+
+    def _show_rest(self) -> None:
+        """Show those that wait for a case which never came to its end."""
+        for place in sorted(place for place in self._results if place > self._shown):
+            self._show(self._results[place])
+
+    def _show(self, result: CaseResult) -> None:
+        if self._options.show is not None:
+            self._options.show(result)
+
+    def list_results(self) -> tuple[CaseResult, ...]:
+        """What is known, in the order of the cases."""
+        return tuple(self._results[place] for place in sorted(self._results))

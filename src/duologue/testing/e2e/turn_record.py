@@ -1,13 +1,17 @@
 """What happened in one turn of a test's conversation, as the checks and the transcript see it."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from duologue.core import events as ev
+from duologue.core.commands import Command
 from duologue.core.domain import Domain
 from duologue.core.events import Event
 from duologue.core.messages import BotMessage
 from duologue.core.slots import DoesNotFitError, fit_value
 from duologue.core.stack import PatternFrame, Stack
+from duologue.core.understanding import Evidence
 from duologue.core.values import SlotValue
 from duologue.flows.flow import Flows
 
@@ -22,6 +26,11 @@ class TurnRecord(msgspec.Struct, frozen=True, kw_only=True):
     flows: Flows
     stack: Stack = ()
     """The dialogue stack before the turn."""
+    line: int = 0
+    """Of the user's message in the test's file."""
+    slots: Mapping[str, SlotValue] = {}
+    """After the turn."""
+    milliseconds: float = 0.0
 
     @property
     def flows_started(self) -> tuple[str, ...]:
@@ -93,7 +102,7 @@ def is_same(one: SlotValue, other: SlotValue) -> bool:
 
 def describe_turn(turn: TurnRecord) -> tuple[str, ...]:
     """The turn as lines for a person: what was said, and below it what was done."""
-    lines = [] if turn.text is None else [f"user: {turn.text}"]
+    lines = [] if turn.text is None else [f"user: {turn.text}".replace("\n", "\n      ")]
     for event in turn.events:
         line = _describe_event(event)
         if line:
@@ -106,6 +115,8 @@ _UNTOLD_ACTIONS = frozenset({ev.ACTION_LISTEN, ev.ACTION_SESSION_START, "action_
 
 def _describe_event(event: Event) -> str | None:
     match event:
+        case ev.UserSpoke():
+            return _describe_understanding(event)
         case ev.BotSpoke():
             return _describe_reply(event.message)
         case ev.SlotWasSet():
@@ -129,6 +140,42 @@ def _describe_event(event: Event) -> str | None:
             return f"the turn failed: {event.reason}"
         case _:
             return None
+
+
+def _describe_understanding(event: ev.UserSpoke) -> str:
+    commands = ", ".join(describe_command(command) for command in event.understanding.commands)
+    by = "; ".join(_describe_evidence(one) for one in event.understanding.evidence)
+    return f"understood: {commands or 'nothing'}" + (f"  [{by}]" if by else "")
+
+
+def _describe_evidence(evidence: Evidence) -> str:
+    parts = [evidence.rung]
+    if evidence.confidence < 1:
+        parts.append(f"{evidence.confidence:.2f}")
+    parts += [f"{call.model} failed: {call.failure}" for call in evidence.calls if call.failure]
+    if evidence.dropped:
+        parts.append(f"{evidence.dropped} dropped")
+    if evidence.reason:
+        parts.append(evidence.reason)
+    return ", ".join(parts)
+
+
+def describe_command(command: Command) -> str:
+    """A command in words: its public name, and what it is about."""
+    data: dict[str, SlotValue] = msgspec.to_builtins(command)
+    name = str(data.pop("command"))
+    match data:
+        case {"name": slot, **rest} if name == "set slot":
+            return f"set slot {slot} = {format_value(rest.get('value'))}"
+        case {"flow": flow}:
+            return f"{name} {flow}"
+        case {"options": options}:
+            return f"{name} {', '.join(map(str, options))}".rstrip()
+        case {"corrected_slots": slots}:
+            told = ", ".join(f"{slot['name']} = {format_value(slot.get('value'))}" for slot in slots)
+            return f"{name} {told}"
+        case _:
+            return name
 
 
 def _describe_reply(reply: BotMessage) -> str:

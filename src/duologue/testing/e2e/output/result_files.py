@@ -1,12 +1,13 @@
 """Results written as test files, which can be run again: those that passed, and those that failed."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import assert_never
 
 import msgspec
 
 from duologue.core.values import OpenData
+from duologue.project.e2e_reader import FAILED_FILE, PASSED_FILE
 from duologue.project.e2e_tests import (
     ActionExecutedAssertion,
     Assertion,
@@ -30,58 +31,90 @@ from duologue.project.e2e_tests import (
 )
 from duologue.testing.e2e.report import CaseResult, E2eReport
 
-PASSED_FILE = "e2e_results_passed.yml"
-FAILED_FILE = "e2e_results_failed.yml"
 
+def write_result_files(report: E2eReport, target: Path) -> tuple[Path, Path]:
+    """Write both files, into a folder or beside a file that is named: `run.yml` makes `run_passed.yml`.
 
-def write_result_files(report: E2eReport, folder: Path) -> tuple[Path, Path]:
-    """Write both files into a folder; where they are."""
+    Tests that could not be judged stand with those that failed, so that they are run again with them.
+    """
+    if target.suffix in (".yml", ".yaml"):
+        folder = target.parent
+        passed, failed = (folder / f"{target.stem}_{end}{target.suffix}" for end in ("passed", "failed"))
+    else:
+        folder, passed, failed = target, target / PASSED_FILE, target / FAILED_FILE
     folder.mkdir(parents=True, exist_ok=True)
-    passed, failed = folder / PASSED_FILE, folder / FAILED_FILE
     passed.write_text(format_results(report.passed), encoding="utf-8")
-    failed.write_text(format_results(report.failed), encoding="utf-8")
+    rest = [result for result in report.results if not result.is_passed]
+    failed.write_text(format_results(rest), encoding="utf-8")
     return passed, failed
 
 
 def format_results(results: Iterable[CaseResult]) -> str:
-    """The test cases as a test file, each failure as a comment above its case."""
+    """The test cases as a test file; above each, as comments, where it stands and what failed."""
     # Values are written as JSON, which is YAML as well, so that no text needs a quoting rule of its own.
     results = list(results)
-    fixtures = [line for result in results if result.case.slots for line in _format_fixture(result.case)]
-    stubs = [line for result in results for line in _format_stubs(result.case)]
-    cases = [line for result in results for line in _format_case(result)]
+    fixtures = _name_fixtures([result.case for result in results])
+    named = [f"  - {_quote(name)}: {slots}" for slots, name in fixtures.items()]
+    cases = [line for result in results for line in _format_case(result, fixtures)]
     return "\n".join(
         [
-            *(["fixtures:", *fixtures] if fixtures else []),
-            *(["stub_custom_actions:", *stubs] if stubs else []),
+            *(["fixtures:", *named] if named else []),
             *(["test_cases:", *cases] if cases else ["test_cases: []"]),
             "",
         ]
     )
 
 
-def _format_fixture(case: TestCase) -> Iterator[str]:
-    yield f"  - {_quote(case.name)}: {_quote([{name: value} for name, value in case.slots.items()])}"
+def _name_fixtures(cases: Iterable[TestCase]) -> dict[str, str]:
+    """The slots of each case, as they are written, to a name: cases of one name may have different ones."""
+    fixtures: dict[str, str] = {}
+    taken: set[str] = set()
+    for case in cases:
+        slots = _format_slots(case)
+        if not case.slots or slots in fixtures:
+            continue
+        name = case.name
+        while name in taken:
+            name = f"{case.name} ({len(taken)})"
+        taken.add(name)
+        fixtures[slots] = name
+    return fixtures
 
 
-def _format_stubs(case: TestCase) -> Iterator[str]:
-    for name, stub in case.stubs.items():
-        yield f"  {_quote(f'{case.name}::{name}')}: {_quote(msgspec.to_builtins(stub))}"
+def _format_slots(case: TestCase) -> str:
+    return _quote([{name: value} for name, value in case.slots.items()])
 
 
-def _format_case(result: CaseResult) -> Iterator[str]:
+def _format_case(result: CaseResult, fixtures: Mapping[str, str]) -> Iterator[str]:
     case = result.case
-    for failure in result.failures:
-        told = f"{case.file}:{failure.line}: expected {failure.expected}, but {failure.happened}"
+    yield f"  # {mark_origin(case)}"
+    for told in _tell_troubles(result):
         yield from (f"  # {line}" for line in told.splitlines())
     yield f"  - test_case: {_quote(case.name)}"
+    if case.kind is not None:
+        yield f"    kind: {case.kind}"
     if case.slots:
-        yield f"    fixtures: {_quote([case.name])}"
+        yield f"    fixtures: {_quote([fixtures[_format_slots(case)]])}"
     if case.metadata:
         yield f"    metadata: {_quote(case.metadata)}"
+    if case.stubs:
+        yield f"    stub_custom_actions: {_quote(msgspec.to_builtins(case.stubs))}"
     yield "    steps:"
     for step in case.steps:
         yield f"      - {_quote(_format_step(step))}"
+
+
+def mark_origin(case: TestCase) -> str:
+    """Where a case stands, as the result files say it above the case."""
+    return f"from {case.file}:{case.line}"
+
+
+def _tell_troubles(result: CaseResult) -> Iterator[str]:
+    file = result.case.file
+    for failure in result.failures:
+        yield f"{file}:{failure.line}: expected {failure.expected}, but {failure.happened}"
+    for judgement in result.unjudged:
+        yield f"{file}:{judgement.line}: not judged whether {judgement.question}: {judgement.reason}"
 
 
 def _quote(value: object) -> str:
@@ -95,6 +128,8 @@ def _format_step(step: ConversationStep) -> OpenData:
             if step.metadata:
                 said["metadata"] = step.metadata
             if step.assertions is not None:
+                if step.is_ordered:
+                    said["assertion_order_enabled"] = True
                 said["assertions"] = [_format_assertion(assertion) for assertion in step.assertions]
             return said
         case BotSays():

@@ -1,0 +1,1 @@
+"""What a run leaves behind: text for the terminal, files for people and programs, pictures."""
