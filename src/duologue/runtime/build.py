@@ -1,7 +1,6 @@
 """The one place that wires an assistant together."""
 
 import hashlib
-from datetime import date
 
 import msgspec
 
@@ -18,11 +17,7 @@ from duologue.responses.templates import TemplateResponseGenerator
 from duologue.runtime.assistant import Assistant, Closable
 from duologue.runtime.conversations import Conversations
 from duologue.runtime.settings import Settings
-from duologue.understanding.answer_rung import AnswerRung, PayloadRung
-from duologue.understanding.flow_texts import build_matcher, list_wordings
-from duologue.understanding.known_values import KnownValues
-from duologue.understanding.ladder import Ladder
-from duologue.understanding.local_rung import LocalRung
+from duologue.runtime.understanding import build_understander
 
 
 def build_assistant(
@@ -72,27 +67,6 @@ def build_assistant(
         understander=understander,
         language_models=language_models,
     )
-
-
-def build_understander(definition: AssistantDefinition, flows: Flows) -> Ladder:
-    """The ladder of an assistant without a language model: payloads, certain answers, the local understander."""
-    config = definition.config
-    languages = (config.language, *config.additional_languages)
-    data = definition.training_data
-    known_values = KnownValues.from_data(
-        ((example.text, mark) for example in data.examples for mark in example.entities),
-        data.lookups,
-        data.synonyms,
-    )
-    sentences = [(example.intent, example.text) for example in data.examples]
-    local = LocalRung(
-        matcher=build_matcher(flows, sentences, languages),
-        wordings=list_wordings(flows, sentences),
-        known_values=known_values,
-        languages=languages,
-        today=date.today,
-    )
-    return Ladder((PayloadRung(), AnswerRung(languages, date.today), local))
 
 
 def compute_model_id(definition: AssistantDefinition) -> str:

@@ -18,8 +18,10 @@ from duologue.project.endpoints_reader import read_endpoints
 from duologue.project.problems import Problem, Problems
 from duologue.project.project_reader import read_project
 from duologue.runtime.assistant import Assistant
-from duologue.runtime.build import build_assistant, build_understander
+from duologue.runtime.build import build_assistant
+from duologue.runtime.project_models import WrapModels
 from duologue.runtime.services import (
+    STATE_FOLDER,
     name_missing_actions,
     name_unused,
     open_actions,
@@ -27,6 +29,7 @@ from duologue.runtime.services import (
     open_tracker_store,
 )
 from duologue.runtime.settings import Settings
+from duologue.runtime.understanding import open_understanding
 from duologue.understanding.ladder import Ladder
 
 _ENDPOINTS_NAMES = ("endpoints.yml", "endpoints.yaml")
@@ -58,6 +61,7 @@ async def open_assistant(
     places: ProjectPlaces | None = None,
     folder: Path | None = None,
     tracker_store: TrackerStore | None = None,
+    wrap_models: WrapModels | None = None,
 ) -> Assistant:
     """An assistant from a project folder, or from a model archive.
 
@@ -65,6 +69,7 @@ async def open_assistant(
         path: the project's folder, or an archive file.
         folder: where actions and endpoints are; by default the project, for an archive the current folder.
         tracker_store: instead of the one that the endpoints name.
+        wrap_models: puts something in front of the language models, such as a recording.
 
     Raises:
         ProjectProblemsError: the project has errors.
@@ -78,19 +83,30 @@ async def open_assistant(
     actions = open_actions(endpoints.action_endpoint, root, definition, settings)
     try:
         await name_missing_actions(definition, actions)
+        understanding = await open_understanding(
+            definition,
+            Flows(definition.flows),
+            endpoints.model_groups,
+            settings,
+            endpoints_file=str(places.endpoints or _ENDPOINTS_NAMES[0]),
+            vector_folder=root / STATE_FOLDER / "vectors",
+            wrap_models=wrap_models,
+        )
         store = tracker_store or await open_tracker_store(endpoints.tracker_store, root)
         lock_store = await open_lock_store(endpoints.lock_store)
     except BaseException:
         if actions is not None:
             await actions.close()
         raise
+    understanding.start()
     return build_assistant(
         definition,
-        understander=warm_up(build_understander(definition, Flows(definition.flows))),
+        understander=warm_up(understanding.ladder),
         tracker_store=store,
         lock_store=lock_store,
         actions=actions,
         settings=settings,
+        language_models=understanding,
     )
 
 

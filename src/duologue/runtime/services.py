@@ -26,7 +26,6 @@ _MEMORY_NAMES = frozenset({"memory", "in_memory", "inmemory"})
 _NOT_USED_YET = (
     "event_broker",
     "nlg",
-    "model_groups",
     "models",
     "vector_store",
     "mcp_servers",

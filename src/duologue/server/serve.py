@@ -85,7 +85,9 @@ def bind_port(options: ServerOptions) -> Generator[socket.socket, None, None]:
 
 
 def _listen(interface: str, port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET6 if ":" in interface else socket.AF_INET)
+    family = socket.AF_INET6 if ":" in interface else socket.AF_INET
+    # asyncio sends small answers at once only through a socket that says it is TCP.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((interface, port))
