@@ -17,6 +17,7 @@ MEASUREMENTS = {
     "growth": "benchmarks.growth:measure_growth",
     "throughput": "benchmarks.throughput:measure_throughput",
     "readiness": "benchmarks.readiness:measure_readiness",
+    "understanding": "benchmarks.understanding:measure_understanding",
     "reading": "benchmarks.reading:measure_reading",
 }
 

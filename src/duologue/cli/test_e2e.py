@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from duologue.cli.cassette_options import cassette_options, open_cassette, tell_cassette
 from duologue.cli.chosen_assistant import require_file
 from duologue.cli.failure import CommandError
 from duologue.cli.later_options import ignored_option, refused_option
@@ -19,6 +20,7 @@ from duologue.cli.project_folder import require_project
 
 if TYPE_CHECKING:
     from duologue.project.e2e_tests import TestCase
+    from duologue.testing.cassette import Cassette
     from duologue.testing.e2e.report import E2eReport
 
 DEFAULT_RESULTS = "e2e_results"
@@ -108,6 +110,7 @@ class _JobsType(click.ParamType[int]):
     type=click.Path(path_type=Path),
     help="Stores, actions and models. [default: endpoints.yml]",
 )
+@cassette_options
 @ignored_option("-m", "--model", why="The tests run against the folder as it is.")
 @refused_option("--remote-storage", why="The tests run against the folder as it is.")
 def run_e2e_tests(
@@ -124,6 +127,9 @@ def run_e2e_tests(
     junit: Path | None,
     json: Path | None,
     endpoints: Path | None,
+    record: Path | None,
+    replay: Path | None,
+    masks: tuple[str, ...],
 ) -> int:
     """Run the tests that are named, by default all below `e2e_tests`.
 
@@ -140,14 +146,20 @@ def run_e2e_tests(
         junit=junit,
         json=json,
     )
+    cassette = open_cassette(record, replay, masks)
     cases = _choose_cases(wishes.folder, targets, failed_before)
     if not cases:
         click.echo("No test failed before, so there is none to run again.")
         return 0
-    report = asyncio.run(_run(cases, wishes))
+    report = asyncio.run(_run(cases, wishes, cassette))
     _tell(report, wishes)
     _write(report, wishes)
-    return report.exit_code
+    if cassette is None:
+        return report.exit_code
+    is_whole = not targets and failed_before is None and not fail_fast
+    for note in (*dict.fromkeys(cassette.misses), *tell_cassette(cassette, is_whole=is_whole)):
+        click.echo(note, err=True)
+    return report.exit_code or int(bool(cassette.misses))
 
 
 def _choose_cases(folder: Path, targets: Sequence[str], failed_before: str | None) -> "tuple[TestCase, ...]":
@@ -168,7 +180,7 @@ def _choose_cases(folder: Path, targets: Sequence[str], failed_before: str | Non
     return cases
 
 
-async def _run(cases: "Sequence[TestCase]", wishes: _Wishes) -> "E2eReport":
+async def _run(cases: "Sequence[TestCase]", wishes: _Wishes, cassette: "Cassette | None") -> "E2eReport":
     from duologue.cli.e2e_output import keep_failed_turns_quiet, open_bar, show_result
     from duologue.runtime.opening import ProjectPlaces
     from duologue.runtime.settings import Settings
@@ -184,6 +196,7 @@ async def _run(cases: "Sequence[TestCase]", wishes: _Wishes) -> "E2eReport":
             Settings.from_environment(),
             places=ProjectPlaces(endpoints=wishes.endpoints),
             uses_models=wishes.uses_models,
+            cassette=cassette,
             options=RunOptions(
                 jobs=wishes.jobs,
                 is_fail_fast=wishes.fail_fast,

@@ -64,7 +64,7 @@ EMBEDDERS: Mapping[str, str] = {
     **dict.fromkeys(("sagemaker", "databricks", "github"), f"{_EMBEDDERS}.any_llm:open_embedder"),
 }
 USAGE_LEDGERS: Mapping[str, str] = {
-    "redis": f"{_MODELS}.redis_usage_ledger:open_ledger",
+    "redis": f"{_MODELS}.routing.redis_usage_ledger:open_ledger",
 }
 _EXTRAS: Mapping[str, tuple[str, str]] = {
     "openai": ("openai", "openai"),

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from duologue.adapters.embedder.router import RoutedEmbedder
-from duologue.adapters.language_model.attempts import Sleep
 from duologue.adapters.language_model.router import RoutedLanguageModel
+from duologue.adapters.language_model.routing.attempts import Sleep
 from duologue.core.errors import LanguageModelError
 from duologue.core.values import OpenData
 from duologue.ports.clock import Clock, SystemClock

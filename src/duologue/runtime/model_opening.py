@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 import msgspec
 
 from duologue.adapters.embedder.router import RoutedEmbedder
-from duologue.adapters.language_model.attempts import Sleep
-from duologue.adapters.language_model.replicas import Member, ModelTerms, Replicas, RoutingRules
 from duologue.adapters.language_model.router import RoutedLanguageModel
-from duologue.adapters.language_model.usage_ledger import LocalUsageLedger, UsageLedger
+from duologue.adapters.language_model.routing.attempts import Sleep
+from duologue.adapters.language_model.routing.replicas import Member, ModelTerms, Replicas, RoutingRules
+from duologue.adapters.language_model.routing.usage_ledger import LocalUsageLedger, UsageLedger
 from duologue.core.values import OpenData
 from duologue.ports.clock import Clock
 from duologue.ports.embedder import Embedder

@@ -117,9 +117,7 @@ class OpenUnderstanding:
         except (DefinitionError, LanguageModelError) as error:
             for sentence in str(error).splitlines():
                 _log.warning("language_model.not_ready", extra={"reason": sentence})
-        for rung in self.ladder.rungs:
-            if isinstance(rung, ModelRung):
-                await rung.prepare()
+        await self.ladder.prepare()
 
     async def close(self) -> None:
         """Let go of the models."""

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from msgspec.structs import replace
 
@@ -40,6 +40,15 @@ class Rung(Protocol):
         ...
 
 
+@runtime_checkable
+class PreparedRung(Protocol):
+    """A rung that has something to wait for before it is at its best, such as vectors of all flows."""
+
+    async def prepare(self) -> None:
+        """Get it ready; never raises, since the rung must do without as well."""
+        ...
+
+
 class Ladder:
     """Asks the rungs in order; the first that is sure enough answers."""
 
@@ -55,6 +64,12 @@ class Ladder:
         """Let every rung make itself ready."""
         for rung in self._rungs:
             rung.warm_up()
+
+    async def prepare(self) -> None:
+        """Let every rung get what it has to wait for; until then it answers without."""
+        for rung in self._rungs:
+            if isinstance(rung, PreparedRung):
+                await rung.prepare()
 
     async def understand(self, message: UserMessage, offers: Offers) -> Understanding:
         """The commands of the message, with the evidence for them; at worst that it cannot be handled.

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from duologue.project.checks.components import check_model_groups
 from duologue.project.credentials_reader import read_credentials
 from duologue.project.endpoints import ActionEndpoint
 from duologue.project.endpoints_reader import read_endpoints
@@ -37,6 +38,8 @@ def validate_surroundings(reading: ProjectReading) -> Problems:
         endpoints = read_endpoints(path, root=reading.root, environment=_AnyVariable())
         problems.extend(endpoints.problems)
         action_endpoint = endpoints.endpoints.action_endpoint
+        groups = {group.id for group in endpoints.endpoints.model_groups}
+        problems.extend(check_model_groups(reading, groups))
     if path := _find(reading.root, "credentials"):
         problems.extend(read_credentials(path, root=reading.root, environment=_AnyVariable()).problems)
     if action_endpoint is None or action_endpoint.actions_module is not None:

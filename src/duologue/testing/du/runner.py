@@ -28,7 +28,6 @@ from duologue.testing.e2e.case_conversation import CaseConversation, SessionOpen
 from duologue.testing.e2e.checks import Failure, check_steps
 from duologue.testing.e2e.stub_actions import ActionTrouble, StubActionRunner
 from duologue.testing.e2e.turn_record import describe_turn
-from duologue.understanding.generators.model_rung import ModelRung
 from duologue.understanding.ladder import Ladder
 
 ShowResult = Callable[[DuCaseResult], None]
@@ -70,7 +69,8 @@ async def run_du(
     options = options or DuOptions()
     understander = understander or build_understander(definition, Flows(definition.flows))
     if isinstance(understander, Ladder):
-        await get_ready(understander)
+        await asyncio.to_thread(understander.warm_up)
+        await understander.prepare()
     judged = JudgedUnderstander(
         understander,
         asks_every_rung=options.asks_every_rung,
@@ -98,14 +98,6 @@ async def run_du(
         action_troubles=tuple(run.action_troubles),
         milliseconds=(time.perf_counter() - began) * 1000,
     )
-
-
-async def get_ready(ladder: Ladder) -> None:
-    """Let every rung make itself ready, so that the first message is understood and measured like the others."""
-    await asyncio.to_thread(ladder.warm_up)
-    for rung in ladder.rungs:
-        if isinstance(rung, ModelRung):
-            await rung.prepare()
 
 
 class _Run:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -13,12 +14,15 @@ from duologue.project.e2e_tests import TestCase
 from duologue.project.problems import Problem, find_nearest
 from duologue.runtime.adapter_table import TRACKER_STORES, load_adapter
 from duologue.runtime.opening import ProjectPlaces, ProjectProblemsError, open_assistant
+from duologue.runtime.project_models import WrapModels
 from duologue.runtime.settings import Settings
+from duologue.testing.cassette import Cassette
 from duologue.testing.e2e.judges.judge_models import make_model_opener
 from duologue.testing.e2e.judges.local_judge import LocalJudge
 from duologue.testing.e2e.judges.panel import JudgePanel, OpenModel
 from duologue.testing.e2e.report import E2eReport
 from duologue.testing.e2e.runner import RunOptions, run_e2e
+from duologue.testing.wrapped_models import wrap_models
 from duologue.understanding.ladder import Ladder
 
 USUAL_FOLDERS = ("e2e_tests", "tests")
@@ -82,11 +86,13 @@ async def run_project_tests(
     places: ProjectPlaces | None = None,
     options: RunOptions | None = None,
     uses_models: bool = True,
+    cassette: Cassette | None = None,
 ) -> E2eReport:
     """Run test cases against a project as it is configured, with its own actions; nothing of it is kept.
 
     Args:
         uses_models: False leaves out every language model, also as a judge.
+        cassette: what models answer, judges too, is recorded there, or comes from there.
 
     Raises:
         DefinitionError: the project cannot run as it is written.
@@ -94,10 +100,11 @@ async def run_project_tests(
     if not uses_models:
         settings = replace(settings, use_language_models=False)
     store = await load_adapter(TRACKER_STORES, "memory", what="tracker store")()
-    opened = await open_assistant(project, settings, places=places, tracker_store=store)
+    wrap = partial(wrap_models, cassette=cassette) if cassette is not None else None
+    opened = await open_assistant(project, settings, places=places, tracker_store=store, wrap_models=wrap)
     config = opened.definition.config
     local = LocalJudge((config.language, *config.additional_languages))
-    judges = JudgePanel(local, _make_opener(project, settings, places) if uses_models else None)
+    judges = JudgePanel(local, _make_opener(project, settings, places, wrap) if uses_models else None)
     options = options or RunOptions()
     if options.jobs == 0:
         options = replace(
@@ -107,6 +114,7 @@ async def run_project_tests(
         if isinstance(opened.understander, Ladder):
             # Otherwise the first messages would wait for what is loaded once, and the times would tell of that.
             await asyncio.to_thread(opened.understander.warm_up)
+            await opened.understander.prepare()
         return await run_e2e(
             opened.definition,
             cases,
@@ -121,8 +129,10 @@ async def run_project_tests(
         await opened.close()
 
 
-def _make_opener(project: Path, settings: Settings, places: ProjectPlaces | None) -> OpenModel:
-    return make_model_opener(project, settings, places.endpoints if places else None)
+def _make_opener(
+    project: Path, settings: Settings, places: ProjectPlaces | None, wrap: WrapModels | None
+) -> OpenModel:
+    return make_model_opener(project, settings, places.endpoints if places else None, wrap)
 
 
 def choose_jobs(*, has_actions: bool, uses_models: bool) -> int:

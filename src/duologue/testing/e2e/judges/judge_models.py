@@ -8,13 +8,16 @@ from duologue.project.e2e_tests import JudgeModel
 from duologue.project.endpoints import ModelGroup
 from duologue.project.endpoints_reader import read_endpoints
 from duologue.runtime.model_groups import ModelGroups
+from duologue.runtime.project_models import WrapModels
 from duologue.runtime.settings import Settings
 from duologue.testing.e2e.judges.panel import OpenModel
 
 _ENDPOINTS_NAMES = ("endpoints.yml", "endpoints.yaml")
 
 
-def make_model_opener(project: Path, settings: Settings, endpoints: Path | None = None) -> OpenModel:
+def make_model_opener(
+    project: Path, settings: Settings, endpoints: Path | None = None, wrap: WrapModels | None = None
+) -> OpenModel:
     """What opens the models of a project's judges; the endpoints are read when the first one is asked for."""
 
     async def open_model(model: JudgeModel) -> LanguageModel:
@@ -22,7 +25,8 @@ def make_model_opener(project: Path, settings: Settings, endpoints: Path | None 
         groups = _read_groups(path, project, settings) if path and model.model_group else ()
         file = path.name if path else _ENDPOINTS_NAMES[0]
         block = {"model_group": model.model_group} if model.model_group else model.options
-        opened = ModelGroups(groups, settings.variables, file=file).find_language_model(block, default=None)
+        models = ModelGroups(groups, settings.variables, file=file)
+        opened = (wrap(models) if wrap else models).find_language_model(block, default=None)
         if opened is None:
             raise DefinitionError("it names no model.")
         return opened

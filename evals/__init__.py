@@ -1,0 +1,1 @@
+"""How well the assistant understands: reports, never gates."""
