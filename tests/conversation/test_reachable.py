@@ -59,3 +59,13 @@ async def test_whatever_is_proposed_only_reachable_commands_are_executed(
                 *reachable.flows,
                 *(f.id for f in offers.flows if f.is_pattern),
             }
+
+
+async def test_a_model_does_not_change_what_the_trained_pipeline_read_unless_the_slot_allows_it() -> None:
+    async with Conversation.with_flows(TRANSFER, slots=SLOTS) as talk:
+        by_nlu = SetSlot(name="recipient", value="Anna", extractor="NLU")
+        await talk.says("send it to Anna", StartFlow(flow="transfer"), by_nlu)
+        await talk.says("hm", SetSlot(name="recipient", value="Bob", extractor="LLM"))
+        assert talk.slots["recipient"] == "Anna"
+        await talk.says("no, Bob", SetSlot(name="recipient", value="Bob", extractor="NLU"))
+        assert talk.slots["recipient"] == "Bob"

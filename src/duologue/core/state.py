@@ -55,6 +55,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How many messages the user has sent."""
     slots: dict[str, SlotValue] = {}
     """Slots that were set; any other holds its `initial_value`."""
+    slots_from_nlu: tuple[str, ...] = ()
+    """Slots whose value the trained pipeline read; a model may not change them unless the slot allows it."""
     stack: Stack = ()
     session: Session = Session()
     user_id: str | None = None

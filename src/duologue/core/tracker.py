@@ -61,7 +61,7 @@ def _apply_change(state: State, event: Event) -> State:  # one case per event: l
                 transcript=_add_line(state, is_user=False, text=event.message.text or ""),
             )
         case ev.SlotWasSet():
-            return replace(state, slots={**state.slots, event.name: event.value})
+            return _set_slot(state, event)
         case ev.ActionExecuted():
             followup = None if event.name == state.followup_action else state.followup_action
             return replace(state, last_action=event.name, followup_action=followup)
@@ -78,7 +78,7 @@ def _apply_change(state: State, event: Event) -> State:  # one case per event: l
         case ev.ConversationRestarted():
             return replace(_forget(state), transcript=())
         case ev.SlotsReset():
-            return replace(state, slots={})
+            return replace(state, slots={}, slots_from_nlu=())
         case ev.FollowupRequested():
             return replace(state, followup_action=event.name)
         case ev.ConversationPaused():
@@ -122,10 +122,20 @@ def _apply_change(state: State, event: Event) -> State:  # one case per event: l
             assert_never(event)
 
 
+def _set_slot(state: State, event: ev.SlotWasSet) -> State:
+    slots = {**state.slots, event.name: event.value}
+    is_of_nlu = event.filled_by == "NLU" and event.value is not None
+    if is_of_nlu == (event.name in state.slots_from_nlu):
+        return replace(state, slots=slots)
+    others = tuple(name for name in state.slots_from_nlu if name != event.name)
+    return replace(state, slots=slots, slots_from_nlu=(*others, event.name) if is_of_nlu else others)
+
+
 def _forget(state: State) -> State:
     return replace(
         state,
         slots={},
+        slots_from_nlu=(),
         stack=(),
         replies=(),
         previous_replies=(),

@@ -154,4 +154,7 @@ def may_take(slot: Slot, extractor: str, offers: Offers, starting: Iterable[str]
         return offers.takes_from_button(slot.name) or of_starting
     if extractor == "NLU" and slot.is_filled_by(*_NLU_MAPPINGS):
         return True
+    is_of_nlu = slot.name in offers.state.slots_from_nlu
+    if is_of_nlu and extractor == "LLM" and not any(m.allow_nlu_correction for m in slot.mappings):
+        return False
     return may_be_filled_by_words(slot) and (slot.name in offers.active_slots or of_starting)
