@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from duologue.core import commands as cmd
 from duologue.core.commands import Command
+from duologue.core.router_options import ROUTER
 from duologue.core.stack import FlowFrame, find_active_chain, find_active_flow
 from duologue.flows.editing import build_context
 from duologue.flows.offers import Offers
@@ -29,6 +30,16 @@ def clean_up(
     """
     if _has_code_changed(offers):
         return (cmd.HandleCodeChange(),)
+    # Routing is no wish: it answers nothing, and nothing that the user said is left out for it.
+    routing = [c for c in commands if isinstance(c, cmd.SetSlot) and c.extractor == ROUTER]
+    wishes = [c for c in commands if c not in routing]
+    fitted = (_fit(command, offers, set()) for command in routing)
+    return (*(c for c in fitted if c), *_clean_up_wishes(wishes, offers, clarify_starts=clarify_starts))
+
+
+def _clean_up_wishes(
+    commands: Sequence[Command], offers: Offers, *, clarify_starts: bool
+) -> tuple[Command, ...]:
     proposed = _keep_nlu_over_model(dict.fromkeys(_hashable(commands)))
     if offers.question is not None and offers.question.is_forced:
         proposed = _keep_forced(proposed, offers.question.slot)

@@ -15,6 +15,7 @@ from duologue.core.events import (
     SlotWasSet,
 )
 from duologue.core.messages import BotMessage
+from duologue.core.search_options import SEARCH_POLICY
 from duologue.core.slots import DoesNotFitError, Rejection, Slot, SlotType, fit_value
 from duologue.core.stack import START, FlowFrame, Frame, FrameType, PatternFrame, find_active_flow
 from duologue.core.state import State
@@ -29,6 +30,7 @@ from duologue.flows.editing import (
 )
 from duologue.flows.flow import Flows
 from duologue.flows.refusals import find_refusals, is_refused
+from duologue.ports.knowledge_source import KnowledgeQuery, KnowledgeSource
 from duologue.ports.response_generator import ResponseGenerator
 
 _NONE_WORDS: frozenset[str] = frozenset(
@@ -49,6 +51,8 @@ class ActionScene(msgspec.Struct, frozen=True, kw_only=True):
     flows: Flows
     domain: Domain
     responses: ResponseGenerator
+    knowledge: KnowledgeSource | None = None
+    """Answers questions; None if the project has nothing to answer them from."""
 
     @property
     def context(self) -> OpenData:
@@ -277,11 +281,34 @@ async def fall_back(scene: ActionScene) -> tuple[Event, ...]:
     return await scene.say(name)
 
 
-async def find_no_answer(scene: ActionScene) -> tuple[Event, ...]:
-    """Searching documents needs a knowledge source; without one the honest answer is that there is none."""
+async def answer_from_documents(scene: ActionScene) -> tuple[Event, ...]:
+    """Look up what the user asked; where nothing answers it, or there is nothing to look in, say so."""
+    query = _write_query(scene)
+    reply = await scene.knowledge.answer(query) if scene.knowledge is not None and query.question else None
+    if reply is not None:
+        origin: OpenData = {
+            "utter_source": SEARCH_POLICY,
+            "search_query": reply.search_query,
+            "search_results": list(reply.search_results),
+            "sources": list(reply.sources),
+        }
+        return (BotSpoke(message=BotMessage(text=reply.text), metadata=origin),)
     editor = scene.edit()
     editor.push_pattern("pattern_cannot_handle", {"reason": "cannot_handle_no_relevant_answer"})
     return editor.finish()
+
+
+def _write_query(scene: ActionScene) -> KnowledgeQuery:
+    state = scene.state
+    lines = state.transcript
+    asked = next((place for place in reversed(range(len(lines))) if lines[place].is_user), len(lines))
+    own = {
+        name: value
+        for name, value in state.slots.items()
+        if value is not None and (slot := scene.domain.slots.get(name)) is not None and not slot.is_builtin
+    }
+    question = state.last_message.text if state.last_message else ""
+    return KnowledgeQuery(question=question, earlier=lines[:asked], slots=own)
 
 
 async def chat_freely(scene: ActionScene) -> tuple[Event, ...]:
@@ -316,5 +343,5 @@ DEFAULT_ACTION_TABLE: dict[str, DefaultAction] = {
     "action_send_text": send_text,
     "action_session_start": start_new_session,
     "action_trigger_chitchat": chat_freely,
-    "action_trigger_search": find_no_answer,
+    "action_trigger_search": answer_from_documents,
 }

@@ -30,6 +30,7 @@ from duologue.dialogue.turn import Turn
 from duologue.flows.flow import Flows
 from duologue.flows.refusals import find_refusals
 from duologue.ports.action_runner import ActionCall, ActionResult, ActionRunner
+from duologue.ports.knowledge_source import KnowledgeSource
 from duologue.ports.response_generator import ResponseGenerator
 
 LoadEvents = Callable[[ConversationId, int], Awaitable[Sequence[Event]]]
@@ -55,12 +56,15 @@ class Performer:
         responses: ResponseGenerator,
         actions: ActionRunner | None,
         load_events: LoadEvents,
+        knowledge: KnowledgeSource | None = None,
     ) -> None:
+        """`knowledge` answers questions, where the project has something to answer them from."""
         self._flows = flows
         self._domain = domain
         self._responses = responses
         self._actions = actions
         self._load_events = load_events
+        self._knowledge = knowledge
 
     async def perform(self, name: str, turn: Turn) -> None:
         """Perform an action by name: the project's own first, then a response, then a default action.
@@ -101,10 +105,11 @@ class Performer:
         if message is not None:
             await self._speak(_with_choices(message, turn.state), turn)
 
-    async def _speak(self, message: BotMessage, turn: Turn) -> None:
+    async def _speak(self, message: BotMessage, turn: Turn, origin: OpenData | None = None) -> None:
+        """`origin` tells what made the words, where no response did."""
         if _is_empty(message):
             return
-        metadata: OpenData = {"utter_action": message.response} if message.response else {}
+        metadata: OpenData = {"utter_action": message.response} if message.response else origin or {}
         turn.record(BotSpoke(message=message, metadata=metadata))
         spoken = turn.tracker.new_events[-1]
         assert isinstance(spoken, BotSpoke), "it was recorded a line above"
@@ -112,7 +117,11 @@ class Performer:
 
     async def _run_default(self, name: str, turn: Turn) -> None:
         scene = ActionScene(
-            state=turn.state, flows=self._flows, domain=self._domain, responses=self._responses
+            state=turn.state,
+            flows=self._flows,
+            domain=self._domain,
+            responses=self._responses,
+            knowledge=self._knowledge,
         )
         events = await DEFAULT_ACTION_TABLE[name](scene)
         if name != ACTION_SESSION_START:  # that one says its `action` event itself, before `session_started`
@@ -132,7 +141,7 @@ class Performer:
     async def _record_all(self, events: Sequence[Event], turn: Turn) -> None:
         for event in events:
             if isinstance(event, BotSpoke):
-                await self._speak(event.message, turn)
+                await self._speak(event.message, turn, event.metadata)
             else:
                 turn.record(event)
 

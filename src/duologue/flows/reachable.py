@@ -10,6 +10,7 @@ from typing import assert_never
 
 from duologue.core import commands as cmd
 from duologue.core.commands import Command
+from duologue.core.router_options import ROUTER, ROUTING_SLOT
 from duologue.core.slots import DoesNotFitError, MappingType, Slot, fit_value
 from duologue.core.stack import find_active_flow
 from duologue.core.values import SlotValue
@@ -149,6 +150,8 @@ def may_start(command: cmd.StartFlow, offers: Offers) -> bool:
 
 def may_take(slot: Slot, extractor: str, offers: Offers, starting: Iterable[str]) -> bool:
     """Whether the slot may be filled now by who read the value, if the same message starts these flows."""
+    if slot.name == ROUTING_SLOT or extractor == ROUTER:
+        return slot.name == ROUTING_SLOT and extractor == ROUTER
     of_starting = any(slot.name in offers.get_slots_of(flow_id) for flow_id in starting)
     if extractor == "BUTTON":
         return offers.takes_from_button(slot.name) or of_starting

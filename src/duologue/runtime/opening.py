@@ -1,7 +1,6 @@
 """From a folder or an archive on disk to an assistant that answers."""
 
 import logging
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from duologue.project.problems import Problem, Problems
 from duologue.project.project_reader import read_project
 from duologue.runtime.assistant import Assistant
 from duologue.runtime.build import build_assistant
+from duologue.runtime.model_groups import ModelGroups
 from duologue.runtime.project_models import WrapModels
 from duologue.runtime.services import (
     STATE_FOLDER,
@@ -30,7 +30,7 @@ from duologue.runtime.services import (
 )
 from duologue.runtime.settings import Settings
 from duologue.runtime.understanding import open_understanding
-from duologue.understanding.ladder import Ladder
+from duologue.runtime.usable_models import UsableModels
 
 _ENDPOINTS_NAMES = ("endpoints.yml", "endpoints.yaml")
 
@@ -81,27 +81,28 @@ async def open_assistant(
     endpoints = _read_endpoints(root, settings, places)
     name_unused(endpoints)
     actions = open_actions(endpoints.action_endpoint, root, definition, settings)
+    models = _open_models(endpoints, settings, places, wrap_models)
     try:
         await name_missing_actions(definition, actions)
-        understanding = await open_understanding(
+        understanding = open_understanding(
             definition,
             Flows(definition.flows),
             endpoints.model_groups,
-            settings,
-            endpoints_file=str(places.endpoints or _ENDPOINTS_NAMES[0]),
+            models,
             vector_folder=root / STATE_FOLDER / "vectors",
-            wrap_models=wrap_models,
         )
+        await models.check()
         store = tracker_store or await open_tracker_store(endpoints.tracker_store, root)
         lock_store = await open_lock_store(endpoints.lock_store)
     except BaseException:
+        await models.close()
         if actions is not None:
             await actions.close()
         raise
     understanding.start()
     return build_assistant(
         definition,
-        understander=warm_up(understanding.ladder),
+        understander=understanding.ladder,
         tracker_store=store,
         lock_store=lock_store,
         actions=actions,
@@ -110,10 +111,18 @@ async def open_assistant(
     )
 
 
-def warm_up(ladder: Ladder) -> Ladder:
-    """Make the ladder ready beside the start of the server, so that neither waits for the other."""
-    threading.Thread(target=ladder.warm_up, name="duologue-warm-up", daemon=True).start()
-    return ladder
+def _open_models(
+    endpoints: Endpoints, settings: Settings, places: ProjectPlaces, wrap: WrapModels | None
+) -> UsableModels:
+    if not settings.use_language_models:
+        return UsableModels(None)
+    file = str(places.endpoints or _ENDPOINTS_NAMES[0])
+    models = ModelGroups(endpoints.model_groups, settings.variables, file=file)
+    return UsableModels(
+        wrap(models) if wrap else models,
+        must_answer=settings.check_language_models,
+        are_wrapped=wrap is not None,
+    )
 
 
 def _load(

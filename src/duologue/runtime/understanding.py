@@ -1,22 +1,19 @@
 """The ladder of an assistant, wired: what answers without a model, and the model that the project names."""
 
 import asyncio
-import logging
+import threading
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from duologue.core.errors import DefinitionError, LanguageModelError
 from duologue.core.generator_options import GeneratorOptions
+from duologue.core.router_options import ModelRouterOptions
 from duologue.flows.flow import Flows
 from duologue.ports.embedder import Embedder
 from duologue.ports.language_model import LanguageModel
 from duologue.project.definition import AssistantDefinition
 from duologue.project.endpoints import ModelGroup
-from duologue.runtime.model_groups import ModelGroups
-from duologue.runtime.model_options import ModelNotUsableError
-from duologue.runtime.project_models import ProjectModels, WrapModels
-from duologue.runtime.settings import Settings
+from duologue.runtime.usable_models import UsableModels
 from duologue.understanding.answer_rung import AnswerRung, PayloadRung
 from duologue.understanding.certain_rung import CertainRung
 from duologue.understanding.flow_matcher import FlowMatcher
@@ -26,21 +23,23 @@ from duologue.understanding.generators.options import find_generator
 from duologue.understanding.known_values import KnownValues
 from duologue.understanding.ladder import Ladder, Rung
 from duologue.understanding.local_rung import LocalRung
+from duologue.understanding.nlu_rung import build_nlu_rung
+from duologue.understanding.router_choice import build_router, find_router
+from duologue.understanding.routing import Router
+from duologue.understanding.whole_ladder import build_ladder
 
 _SEARCH_POLICY = "EnterpriseSearchPolicy"
 _CONSTRAINED_PROVIDERS = frozenset({"self-hosted", "ollama"})
 """Servers that hold a model to a schema at once; a provider that first compiles each new schema would cost seconds."""
-
-_log = logging.getLogger(__name__)
 
 
 class LocalParts:
     """What answers without a model; the pieces that the rungs of an assistant have in common."""
 
     def __init__(self, definition: AssistantDefinition, flows: Flows) -> None:
-        config = definition.config
+        config, data = definition.config, definition.training_data
         self.languages = (config.language, *config.additional_languages)
-        data = definition.training_data
+        self.nlu = build_nlu_rung(config.pipeline or (), flows, definition.domain, data, self.languages)
         sentences = [(example.intent, example.text) for example in data.examples]
         self.matcher: FlowMatcher = build_matcher(flows, sentences, self.languages)
         self.local = LocalRung(
@@ -61,10 +60,15 @@ class LocalParts:
         return (PayloadRung(), AnswerRung(self.languages, date.today))
 
 
-def build_understander(definition: AssistantDefinition, flows: Flows) -> Ladder:
+def build_understander(
+    definition: AssistantDefinition, flows: Flows, *, router: Router | None = None
+) -> Ladder:
     """The ladder of an assistant without a language model: payloads, certain answers, the local understander."""
     parts = LocalParts(definition, flows)
-    return Ladder((*parts.list_certain_rungs(), parts.local))
+    # The local rung costs nothing, so the trained pipeline never speaks alone.
+    return build_ladder(
+        parts.list_certain_rungs(), (parts.local,), nlu=parts.nlu, router=router, minimize_num_calls=False
+    )
 
 
 def build_ladder_with_model(
@@ -74,6 +78,7 @@ def build_ladder_with_model(
     options: GeneratorOptions | None = None,
     *,
     embedder: Embedder | None = None,
+    router: Router | None = None,
     vector_folder: Path | None = None,
     takes_schema: bool = False,
     time_limit: float = TIME_LIMIT,
@@ -94,29 +99,31 @@ def build_ladder_with_model(
         time_limit=time_limit,
     )
     filters = (CertainRung(parts.local),) if options.minimize_num_calls else ()
-    return Ladder((*parts.list_certain_rungs(), *filters, rung, parts.local))
+    return build_ladder(
+        parts.list_certain_rungs(),
+        (*filters, rung, parts.local),
+        nlu=parts.nlu,
+        local=parts.local,
+        router=router,
+        minimize_num_calls=options.minimize_num_calls,
+    )
 
 
 class OpenUnderstanding:
     """The ladder of an assistant, and the language models behind it."""
 
-    def __init__(self, ladder: Ladder, models: ProjectModels | None = None) -> None:
+    def __init__(self, ladder: Ladder, models: UsableModels) -> None:
         self.ladder = ladder
         self._models = models
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Make the models ready beside the start of the server, so that neither waits for the other."""
-        if self._models is not None:
-            self._task = asyncio.create_task(self._get_ready(self._models))
+        """Make ladder and models ready beside the start of the server, so that neither waits for the other."""
+        threading.Thread(target=self.ladder.warm_up, name="duologue-warm-up", daemon=True).start()
+        self._task = asyncio.create_task(self._get_ready())
 
-    async def _get_ready(self, models: ProjectModels) -> None:
-        try:
-            await asyncio.to_thread(models.warm_up)
-            await models.check_all()
-        except (DefinitionError, LanguageModelError) as error:
-            for sentence in str(error).splitlines():
-                _log.warning("language_model.not_ready", extra={"reason": sentence})
+    async def _get_ready(self) -> None:
+        await self._models.get_ready()
         await self.ladder.prepare()
 
     async def close(self) -> None:
@@ -124,66 +131,61 @@ class OpenUnderstanding:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        if self._models is not None:
-            await self._models.close()
+        await self._models.close()
 
 
-async def open_understanding(
+def open_understanding(
     definition: AssistantDefinition,
     flows: Flows,
     groups: Sequence[ModelGroup],
-    settings: Settings,
+    models: UsableModels,
     *,
-    endpoints_file: str = "endpoints.yml",
     vector_folder: Path | None = None,
-    wrap_models: WrapModels | None = None,
 ) -> OpenUnderstanding:
-    """The ladder that the project asks for.
-
-    A model that cannot be used as it is written is told in one sentence, and the assistant goes on without it, unless
-    the settings ask for a check at the start. `wrap_models` puts something in front of the models; vectors of flows are
-    then computed anew, so that it sees every call.
+    """The ladder that the project asks for; without a model that can be used, the one that needs none.
 
     Raises:
-        DefinitionError: the settings ask for a check, and a model does not answer.
+        DefinitionError: the options of a component cannot be used, or a model must be there and is not.
     """
+    router = _open_router(definition, models)
     options = find_generator(definition.config.pipeline or ())
-    if options is None or not settings.use_language_models:
-        return OpenUnderstanding(build_understander(definition, flows))
-    models: ProjectModels = ModelGroups(groups, settings.variables, file=endpoints_file)
-    if wrap_models is not None:
-        models, vector_folder = wrap_models(models), None
-    try:
-        model = models.find_language_model(options.llm or None)
-        embedder = models.find_embedder(options.flow_retrieval.embeddings or None)
-    except ModelNotUsableError as error:
-        if settings.check_language_models:
-            raise
-        _log.warning("language_model.not_usable", extra={"reason": str(error)})
-        return OpenUnderstanding(build_understander(definition, flows))
-    if model is None:
-        _log.warning(
-            "language_model.not_usable",
-            extra={"reason": f"`{options.name}` names no model, and there is no key for the usual one."},
-        )
-        return OpenUnderstanding(build_understander(definition, flows))
+    model = models.find_language_model(options.llm or None) if options is not None else None
+    if options is None or model is None:
+        return OpenUnderstanding(build_understander(definition, flows, router=router), models)
+    retrieval = options.flow_retrieval
     ladder = build_ladder_with_model(
         definition,
         flows,
         model,
         options,
-        embedder=embedder,
-        vector_folder=vector_folder,
+        embedder=models.find_embedder(retrieval.embeddings or None) if retrieval.active else None,
+        router=router,
+        # A recording must see every call, so nothing is kept from the last time.
+        vector_folder=None if models.are_wrapped else vector_folder,
         takes_schema=_takes_schema(options, {group.id: group for group in groups}),
     )
-    understanding = OpenUnderstanding(ladder, models)
-    if settings.check_language_models:
-        try:
-            await models.check_all()
-        except BaseException:
-            await models.close()
-            raise
-    return understanding
+    return OpenUnderstanding(ladder, models)
+
+
+def _open_router(definition: AssistantDefinition, models: UsableModels) -> Router | None:
+    config = definition.config
+    pipeline = config.pipeline or ()
+    options = find_router(pipeline)
+    if options is None:
+        return None
+    model = template = None
+    if isinstance(options, ModelRouterOptions):
+        model = models.find_language_model(options.llm or None)
+        template = definition.prompt_templates.get(options.prompt or "")
+    return build_router(
+        options,
+        pipeline,
+        definition.domain,
+        definition.training_data,
+        (config.language, *config.additional_languages),
+        model=model,
+        template=template,
+    )
 
 
 def _takes_schema(options: GeneratorOptions, groups: Mapping[str, ModelGroup]) -> bool:

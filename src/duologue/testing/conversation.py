@@ -24,6 +24,7 @@ from duologue.flows.flow import Flow, Flows
 from duologue.flows.patterns import STOCK_FLOWS, STOCK_RESPONSES, STOCK_SLOTS
 from duologue.flows.steps import ActionStep, CollectStep, SetSlotsStep
 from duologue.ports.clock import Clock
+from duologue.ports.knowledge_source import KnowledgeSource
 from duologue.project.project_reader import read_project
 from duologue.responses.templates import TemplateResponseGenerator
 from duologue.testing.scripted import FrozenClock, ScriptedActions, ScriptedUnderstander
@@ -49,6 +50,7 @@ class Conversation:
         domain: Domain,
         actions: ScriptedActions | None = None,
         understander: Understander | None = None,
+        knowledge: KnowledgeSource | None = None,
         clock: Clock | None = None,
         deliver: Deliver | None = None,
         max_characters: int = 420,
@@ -68,6 +70,7 @@ class Conversation:
         self.report: TurnReport | None = None
         """The report of the last turn."""
         self._understander = understander
+        self._knowledge = knowledge
         self._max_characters = max_characters
         self._clarifies_starts = clarify_on_multiple_start_flows
         self.load_flows(flows)
@@ -81,6 +84,7 @@ class Conversation:
         actions: ScriptedActions | None = None,
         domain: Domain | None = None,
         understander: Understander | None = None,
+        knowledge: KnowledgeSource | None = None,
         clock: Clock | None = None,
         deliver: Deliver | None = None,
         max_characters: int = 420,
@@ -100,6 +104,7 @@ class Conversation:
             domain=domain,
             actions=actions,
             understander=understander,
+            knowledge=knowledge,
             clock=clock,
             deliver=deliver,
             max_characters=max_characters,
@@ -113,6 +118,7 @@ class Conversation:
         *,
         actions: ScriptedActions | None = None,
         understander: Understander | None = None,
+        knowledge: KnowledgeSource | None = None,
         clock: Clock | None = None,
         deliver: Deliver | None = None,
     ) -> "Conversation":
@@ -127,6 +133,7 @@ class Conversation:
             domain=definition.domain,
             actions=actions,
             understander=understander,
+            knowledge=knowledge,
             clock=clock,
             deliver=deliver,
             max_characters=definition.config.max_message_characters,
@@ -154,6 +161,7 @@ class Conversation:
             responses=TemplateResponseGenerator(self.domain, choose=lambda variations: variations[0]),
             actions=self.actions,
             load_events=self._load_events,
+            knowledge=self._knowledge,
         )
         self._engine = DialogueEngine(
             flows=self.flows,

@@ -3,14 +3,15 @@
 Try it by hand with `python -m duologue.testing.model_server "an answer" "another"`.
 """
 
+import argparse
 import asyncio
+import contextlib
 import hashlib
 import socket
 import ssl
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Self, TypeAlias
 
@@ -271,16 +272,21 @@ async def _wait_until(is_true: Callable[[], bool], timeout: float, what: str) ->
         await asyncio.sleep(0.005)
 
 
-def main(replies: Sequence[str]) -> None:
+def main() -> None:
     """Serve until interrupted: the replies in order, then an echo of each prompt."""
-    with ModelServer(*replies) as server:
+    parser = argparse.ArgumentParser(
+        prog="python -m duologue.testing.model_server",
+        description="An OpenAI-compatible server that answers as it is told, then repeats what it is asked.",
+    )
+    parser.add_argument("replies", nargs="*", metavar="ANSWER", help="what to answer, in order")
+    parser.add_argument("--port", type=int, default=0, help="the port; by default any that is free")
+    options = parser.parse_args()
+    with ModelServer(*options.replies, port=options.port) as server:
         server.answer_with(lambda request: f"You said: {request.prompt}")
         print(f"Listening on {server.url}; end it with Ctrl+C.", flush=True)
-        try:
+        with contextlib.suppress(KeyboardInterrupt):
             threading.Event().wait()
-        except KeyboardInterrupt:
-            return
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

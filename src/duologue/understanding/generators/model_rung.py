@@ -31,8 +31,8 @@ from duologue.understanding.rung_failure import RungFailedError
 
 MAX_ANSWER_CHARACTERS = 8_000
 """Longer answers are not read to their end: commands are short."""
-TIME_LIMIT = 20.0
-"""Seconds after which no answer is waited for, whatever the model's own limits are."""
+TIME_LIMIT = 60.0
+"""Seconds after which no answer is waited for, whatever the model's own limits are; those are 7 s by default."""
 
 _CONFIDENCE = 0.9
 _log = logging.getLogger(__name__)
