@@ -1,5 +1,6 @@
 """The rung of certain answers: buttons' titles, typed values and listed choices for the question just asked."""
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
 
@@ -14,6 +15,7 @@ from duologue.flows.offers import Offers, may_be_filled_by_words
 from duologue.understanding.answers.answer import Answer
 from duologue.understanding.answers.answer_kind import AnswerKind
 from duologue.understanding.answers.choice import recognise_choice
+from duologue.understanding.answers.duration import find_unit, recognise_duration
 from duologue.understanding.answers.recognition import recognise_answer
 from duologue.understanding.ladder import MAX_CHARACTERS
 from duologue.understanding.open_question import (
@@ -23,7 +25,6 @@ from duologue.understanding.open_question import (
     list_languages,
 )
 from duologue.understanding.payloads import understand_payload
-from duologue.understanding.speech_acts import SpeechActKind, find_speech_act, recognise_speech_acts
 
 SURE = 0.75
 """Confidence from which an answer is taken without asking any other rung."""
@@ -122,14 +123,16 @@ def _is_certain(found: FoundAnswer, text: str, languages: Sequence[str]) -> bool
         return True
     if found.confidence < SURE or found.question.kind in OPEN_KINDS:
         return False
-    if found.confidence >= _PLAIN:
-        return True
-    acts = recognise_speech_acts(text, languages=languages)
-    others = (
-        find_speech_act(acts, kind)
-        for kind in (SpeechActKind.CANCEL, SpeechActKind.CORRECTION, SpeechActKind.HANDOFF)
-    )
-    return not any(act is not None and act.confidence >= SURE for act in others)
+    if found.question.kind is AnswerKind.CHOICE and _has_other_digits(text, str(found.value)):
+        return False
+    # With more words around it there may be more to understand: a correction, a second answer, another wish.
+    return found.confidence >= _PLAIN
+
+
+def _has_other_digits(text: str, value: str) -> bool:
+    """Whether a listed value came with a number of its own: `a double room for 2`."""
+    own = {char for char in value if char.isdigit()}
+    return any(char.isdigit() and char not in own for char in text) and any(char.isalpha() for char in text)
 
 
 def find_answer(
@@ -151,10 +154,29 @@ def find_answer(
             )
     if not may_be_filled_by_words(slot) or question.kind is AnswerKind.CHOICE:
         return None
+    if question.kind is AnswerKind.NUMBER and (unit := find_unit(slot.name)) is not None:
+        lasting = recognise_duration(text, unit, languages=languages)
+        if lasting is not None:
+            return FoundAnswer(question=question, value=lasting.value, confidence=lasting.confidence)
     found = recognise_answer(text, kind=question.kind, languages=languages, today=today, topic=question.topic)
     if not isinstance(found, Answer):
         return None
-    return FoundAnswer(question=question, value=found.value, confidence=found.confidence)
+    value = found.value
+    if question.kind is AnswerKind.FREE_TEXT and not question.is_prose and isinstance(value, str):
+        value = _without_article(value)
+    return FoundAnswer(question=question, value=value, confidence=found.confidence)
+
+
+_ARTICLE = re.compile(
+    r"(?:the|an?|my|our|some|der|die|das|den|dem|eine?[nmr]?|meine?[nmr]?|le|la|les|un|une|el|los|las|una|il|lo|gli|het|een|os|as|uma?)\s+(?=\w)"
+)
+_LONGEST_NOUN = 5
+
+
+def _without_article(value: str) -> str:
+    """`the floor lamp` is a `floor lamp`; a capital belongs to a name, and a sentence is left as it is."""
+    match = _ARTICLE.match(value) if len(value.split()) <= _LONGEST_NOUN else None
+    return value[match.end() :] if match else value
 
 
 def _find_button(text: str, question: OpenQuestion) -> FoundAnswer | None:

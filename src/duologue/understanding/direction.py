@@ -8,6 +8,7 @@ from functools import lru_cache
 from duologue.understanding.answers.answer import Span
 from duologue.understanding.lexicon.calendar_words import MONTHS, RELATIVE_DAYS, WEEKDAYS
 from duologue.understanding.lexicon.function_words import GENERIC_WORDS, STOP_WORDS
+from duologue.understanding.lexicon.spotting_words import NO_PLACES
 from duologue.understanding.text_features import fold_in_place, split_identifier, tokenise, words_in
 
 
@@ -86,6 +87,38 @@ def find_place(text: str, side: Side, *, languages: Sequence[str]) -> Span | Non
         if span := _place_at(text, match.end(), is_owned or side is Side.FROM, tuple(languages)):
             found.append(span)
     return found[0] if len(found) == 1 else None
+
+
+_STREET = re.compile(
+    r"(?:\s+\w+){0,3}?\s+\w*(?:street|st|avenue|ave|road|rd|drive|dr|lane|ln|way|boulevard|blvd|close|row|court|place|square|view|terrace|crescent|hill|highway|parkway|gardens?|grove|strasse|weg|platz|gasse|allee|rue)\b"
+)
+
+
+def is_house_number(text: str, span: Span) -> bool:
+    """Whether a number opens an address: `659 Merchant Street`."""
+    return _STREET.match(fold_in_place(text[span[1] : span[1] + 60])) is not None
+
+
+_IN = re.compile(
+    r"\b(?:in|near|around|close to|bei|nahe|en|a|em|te)\s+(?:(?:the|downtown|central|city of|der|dem)\s+)?(?=\w)"
+)
+_LOCAL_SIDES = frozenset({"en", "a", "bei", "te", "em"})
+
+
+def find_locations(text: str, *, languages: Sequence[str]) -> list[Span]:
+    """The names of places after `in`, `near` and their like: capitalised, or uncommon words where nothing is."""
+    plain = fold_in_place(text)
+    is_lower = text == text.lower()
+    found: list[Span] = []
+    for match in _IN.finditer(plain):
+        if not (is_lower or text[match.end()].isupper()):
+            continue
+        if is_lower and match[0].split()[0] in _LOCAL_SIDES:
+            continue
+        span = _place_at(text, match.end(), True, tuple(languages))
+        if span and plain[slice(*span)].split()[0] not in NO_PLACES and not text[span[0]].isdigit():
+            found.append(span)
+    return found
 
 
 def _place_at(text: str, start: int, may_be_plain: bool, languages: tuple[str, ...]) -> Span | None:

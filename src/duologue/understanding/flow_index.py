@@ -31,6 +31,8 @@ class FlowText(msgspec.Struct, frozen=True, kw_only=True):
     examples: tuple[str, ...] = ()
     slot_words: tuple[str, ...] = ()
     """Words of the slots it collects."""
+    details: tuple[str, ...] = ()
+    """What it asks for, one text for each slot: name, description, values."""
     translations: tuple[FlowTranslation, ...] = ()
 
 
@@ -118,7 +120,7 @@ def _draft(entry: FlowText, languages: tuple[str, ...], generic: set[str]) -> _D
     _strengthen(draft, _terms(spoken_id, first, generic, _NAME_NOISE), _IN_NAME)
     for translation in entry.translations:
         _add_wording(draft, translation, generic)
-    _strengthen(draft, _terms(" ".join(entry.slot_words), first, generic), _IN_SLOTS)
+    _strengthen(draft, _terms(" ".join((*entry.slot_words, *entry.details)), first, generic), _IN_SLOTS)
     return draft
 
 

@@ -1,25 +1,28 @@
-"""Which flow a message asks for, by its words alone."""
+"""Which flow a message asks for, by its words and by what it means."""
+
+from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from math import exp
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from duologue.understanding.concepts import join_phrases
-from duologue.understanding.flow_index import (
-    GENERIC_WEIGHT,
-    Example,
-    FlowIndex,
-    FlowText,
-    FlowTranslation,
-    IndexedFlow,
-    build_index,
-)
-from duologue.understanding.lexicon.function_words import GENERIC_WORDS, STOP_WORDS
-from duologue.understanding.lexicon.synonyms import MONEY_WORDS, SEEING_WORDS
-from duologue.understanding.text_features import Token, stem, tokenise, words_in
-from duologue.understanding.wording import likeness_to_flows
+from duologue.core.errors import LanguageModelError
+from duologue.ports.embedder import Embedder
+from duologue.understanding.flow_alignment import Alignment, FlowAlignment
+from duologue.understanding.flow_index import FlowIndex, FlowText, FlowTranslation, build_index
+from duologue.understanding.flow_meaning import FlowMeaning, Likeness, as_matrix, list_places, list_texts
+from duologue.understanding.flow_scoring import list_evidence, read_scorer
+from duologue.understanding.vectors.sentence_vectors import SentenceVectors, read_vectors
+from duologue.understanding.word_evidence import FlowFeatures, MessageWords, WordEvidence, probability
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Matrix = NDArray[np.float32]
 
 __all__ = ["FlowMatch", "FlowMatcher", "FlowText", "FlowTranslation"]
 
@@ -38,285 +41,199 @@ class FlowMatch(msgspec.Struct, frozen=True, kw_only=True):
     """The said words that speak for no flow at all; many of them make a question of general knowledge likely."""
     example: str | None = None
     """The nearest of its examples, when one is near."""
+    meaning: float = 0.0
+    """How near in meaning the message is to the nearest text of the flow, from 0 to 1, whatever its words."""
 
 
-class _QueryTerm(msgspec.Struct, frozen=True, kw_only=True):
-    word: str
-    weight: float
-    near: tuple[tuple[str, float], ...]
+class _Found(msgspec.Struct, frozen=True, kw_only=True):
+    score: float
+    features: FlowFeatures
+    said: MessageWords
+    meaning: float = 0.0
 
 
-class FlowFeatures(msgspec.Struct, frozen=True, kw_only=True):
-    """What speaks for a flow, each from 0 to 1."""
-
-    said: float
-    """Share of the message that the flow speaks of."""
-    named: float
-    """Share of the flow's name that the message says."""
-    like_example: float
-    """Likeness to the nearest example."""
-    evidence: float
-    """How much in all speaks for the flow: one telling word is less than two."""
-    wording: float
-    """Likeness to all its examples together, little words included."""
-    has_examples: bool
-    leads_saying: float = 1.0
-    """`said` as a share of the best flow's."""
-    leads_wording: float = 0.0
-    """`wording` as a share of the best flow's."""
-    nearest: Example | None = None
-
-
-_FULL_EVIDENCE, _TELLING_NAME = 2.0, 0.7
-_CANDIDATES = 8
-_FRONT_RUNNERS = 4
-_LITTLE_SAID = 0.5
-_UNKNOWN_WEIGHT, _NAME_LIKE_WEIGHT = 0.85, 0.3
-_CLAUSE_DISCOUNT = 0.95
-
-
-_CURRENCY = re.compile(
-    r"[€$£¥₹]|\d\s?(?:euros?|eur|dollars?|usd|bucks|pounds?|gbp|quid|chf|franken)\b", re.IGNORECASE
-)
-_ASKS_TO_SEE = re.compile(
-    r"(?:what|what's|whats|who|which|where|where's|was|wer|welche[rsn]?|wo)\b|(?:how (?:much|many|is|are)|wie (?:viel|viele|hoch|ist|sind|lautet))\b|wieviel"
-)
+_NEAR_IN_MEANING, _NEAR_BY_WORDS = 6, 4
+_PREPARED = 32
+"""Messages whose vectors are remembered until they are ranked: a turn ranks its message several times."""
 
 
 class FlowMatcher:
     """Ranks flows by how surely a message asks for them. Build once, ask often."""
 
-    def __init__(self, index: FlowIndex) -> None:
+    def __init__(
+        self,
+        index: FlowIndex,
+        entries: Sequence[FlowText] = (),
+        vectors: SentenceVectors | None = None,
+    ) -> None:
+        """Without `vectors` only words count."""
         self._index = index
-        self._generic = words_in(GENERIC_WORDS, index.languages)
-        self._stop = words_in(STOP_WORDS, index.languages)
-        self._has_german = "de" in index.languages
+        self._entries = tuple(entries)
+        self._words = WordEvidence(index)
+        self._vectors = vectors
+        self._meaning = (
+            FlowMeaning.build(entries, index.languages, vectors.embed) if vectors and entries else None
+        )
+        self._alignment = FlowAlignment(entries, index.languages, vectors) if vectors and entries else None
+        self._embedder: Embedder | None = None
+        self._deep_meaning: FlowMeaning | None = None
+        self._prepared: OrderedDict[str, dict[str, Matrix]] = OrderedDict()
 
     @classmethod
-    def build(cls, entries: Sequence[FlowText], *, languages: Sequence[str] = ("en",)) -> "FlowMatcher":
+    def build(
+        cls, entries: Sequence[FlowText], *, languages: Sequence[str] = ("en",), words_only: bool = False
+    ) -> FlowMatcher:
         """Index these flows; the first language is the one their own name and description are written in."""
-        return cls(build_index(entries, tuple(languages)))
+        spoken = tuple(languages)
+        return cls(build_index(entries, spoken), entries, None if words_only else read_vectors(spoken))
+
+    async def learn(self, embedder: Embedder) -> None:
+        """From now on compare meanings with this embedder's vectors, for messages that were prepared.
+
+        Raises:
+            LanguageModelError: the embedder failed; the matcher stays as it was.
+        """
+        places = list(list_places(self._entries, self._index.languages))
+        texts = list_texts(places)
+        vectors = as_matrix(await embedder.embed(texts, "passage"))
+        self._deep_meaning = FlowMeaning.from_vectors(places, vectors, len(self._entries))
+        self._embedder = embedder
+
+    async def prepare(self, text: str) -> None:
+        """Embed a message before it is ranked; does nothing without an embedder, and never fails."""
+        if self._embedder is None or text in self._prepared:
+            return
+        parts = [part for part, _ in _parts_of(text)]
+        try:
+            vectors = as_matrix(await self._embedder.embed(parts, "query"))
+        except LanguageModelError:
+            return  # The light vectors answer instead.
+        self._prepared[text] = dict(zip(parts, vectors, strict=True))
+        while len(self._prepared) > _PREPARED:
+            self._prepared.popitem(last=False)
 
     def rank(self, text: str, *, limit: int = 5) -> list[FlowMatch]:
         """The flows the message may ask for, best first."""
-        best: dict[int, tuple[float, FlowFeatures, list[_QueryTerm]]] = {}
+        best: dict[int, _Found] = {}
+        prepared = self._prepared.get(text, {})
         for part, discount in _parts_of(text):
-            tokens = tokenise(part)
-            terms = self._terms(part, tokens)
-            for number, features in self.features([token.word for token in tokens], terms).items():
-                score = probability(features) * discount
-                if number not in best or score > best[number][0]:
-                    best[number] = (score, features, terms)
-        ranked = sorted(best.items(), key=lambda item: (-item[1][0], item[0]))[: max(limit, 2)]
-        scores = [score for _, (score, _, _) in ranked]
+            for number, found in self._weigh(part, prepared.get(part), discount).items():
+                if number not in best or found.score > best[number].score:
+                    best[number] = found
+        self._share_bare_topic(best)
+        ranked = sorted(best.items(), key=lambda item: (-item[1].score, item[0]))[: max(limit, 2)]
+        scores = [found.score for _, found in ranked]
         return [
             self._match(
                 number,
-                score,
-                score - (scores[1] if place == 0 and len(scores) > 1 else scores[0] if place else 0.0),
-                features,
-                terms,
+                found,
+                found.score - (scores[1] if place == 0 and len(scores) > 1 else scores[0] if place else 0.0),
             )
-            for place, (number, (score, features, terms)) in enumerate(ranked[:limit])
+            for place, (number, found) in enumerate(ranked[:limit])
         ]
 
-    def _match(
-        self, number: int, score: float, margin: float, features: FlowFeatures, terms: list[_QueryTerm]
-    ) -> FlowMatch:
-        flow = self._index.flows[number]
+    def list_evidence(self, text: str) -> dict[str, list[float]]:
+        """For every likely flow the evidence that the scorer is trained on, in the order of its `FEATURES`."""
+        seen = self._look(text, self._prepared.get(text, {}).get(text))
+        if seen is None:
+            return {}
+        said = self._words.read(text)
+        aligned = self._align(said)
+        found = self._words.weigh(said, _likely(seen, aligned))
+        rows = list_evidence(
+            text, said=said, found=found, likeness=seen, alignment=aligned, languages=self._index.languages
+        )
+        return {self._index.flows[number].flow_id: row for number, row in zip(found, rows, strict=True)}
+
+    def _weigh(self, part: str, prepared: Matrix | None, discount: float) -> dict[int, _Found]:
+        said = self._words.read(part)
+        seen = self._look(part, prepared)
+        if seen is None:
+            return {
+                number: _Found(score=probability(features) * discount, features=features, said=said)
+                for number, features in self._words.weigh(said).items()
+            }
+        aligned = self._align(said)
+        found = self._words.weigh(said, _likely(seen, aligned))
+        if not found:
+            return {}
+        scorer = read_scorer("light" if prepared is None else "deep")
+        scores = scorer.score(
+            list_evidence(
+                part,
+                said=said,
+                found=found,
+                likeness=seen,
+                alignment=aligned,
+                languages=self._index.languages,
+            )
+        )
+        return {
+            number: _Found(
+                score=score * discount, features=features, said=said, meaning=float(seen.best[number])
+            )
+            for (number, features), score in zip(found.items(), scores, strict=True)
+        }
+
+    def _align(self, said: MessageWords) -> Alignment | None:
+        return self._alignment.compare(said.words) if self._alignment else None
+
+    def _share_bare_topic(self, best: dict[int, _Found]) -> None:
+        """A message of one word that several flows are named with, as `card`, asks for each of them alike."""
+        said = next((found.said.terms for found in best.values()), ())
+        topics = [term for term in said if term.word]
+        if len(topics) != 1:
+            return
+        terms = {near for near, nearness in topics[0].near if nearness == 1.0}
+        named = [
+            number
+            for number in best
+            if any(not terms.isdisjoint(name) for name in self._index.flows[number].names)
+        ]
+        whole = any(name <= terms for number in named for name in self._index.flows[number].names)
+        if len(named) < 2 or whole:
+            return
+        score = min(_SHARED_SCORE, max(best[number].score for number in named))
+        for number in named:
+            best[number] = msgspec.structs.replace(best[number], score=score)
+
+    def _look(self, part: str, prepared: Matrix | None) -> Likeness | None:
+        """How alike the part and every flow are in meaning; None where only words can tell."""
+        if prepared is not None and self._deep_meaning is not None:
+            return self._deep_meaning.compare(prepared)
+        if self._vectors is None or self._meaning is None:
+            return None
+        seen = self._meaning.compare(self._vectors.embed_one(part))
+        return seen if seen.known else None
+
+    def _match(self, number: int, found: _Found, margin: float) -> FlowMatch:
+        flow, features, terms = self._index.flows[number], found.features, found.said.terms
         return FlowMatch(
             flow_id=flow.flow_id,
-            score=round(score, 3),
+            score=round(found.score, 3),
             margin=round(margin, 3),
             words=tuple(
                 term.word for term in terms if term.word and any(near in flow.terms for near, _ in term.near)
             ),
             unknown=tuple(term.word for term in terms if not term.near),
             example=features.nearest.text if features.nearest and features.like_example >= 0.4 else None,
+            meaning=round(min(1.0, max(0.0, found.meaning)), 3),
         )
 
-    def _terms(self, text: str, tokens: Sequence[Token]) -> list[_QueryTerm]:
-        """The telling words of a message; numbers are values and tell nothing."""
-        capitals = {token.word for token in tokens[1:] if text[token.start].isupper()}
-        terms: list[_QueryTerm] = []
-        seen: set[str] = set()
-        for word in join_phrases([token.word for token in tokens]):
-            if word in self._stop or word in seen or word.isdigit():
-                continue
-            seen.add(word)
-            terms.append(self._term(word, is_capital=word in capitals))
-        terms.extend(self._implied(text, tokens))
-        return terms
 
-    def _implied(self, text: str, tokens: Sequence[Token]) -> list[_QueryTerm]:
-        """What is said without its word: `send 20 to Bob` speaks of money, `who are my payees` asks to see them."""
-        implied: list[_QueryTerm | None] = []
-        if any(token.word.isdigit() for token in tokens):
-            implied.append(self._implied_term(MONEY_WORDS, 0.8 if _CURRENCY.search(text) else 0.5))
-        if _ASKS_TO_SEE.match(" ".join(token.word for token in tokens[:2])):
-            implied.append(self._implied_term(SEEING_WORDS, 0.4))
-        return [term for term in implied if term]
-
-    def _implied_term(self, words: Mapping[str, Sequence[str]], nearness: float) -> _QueryTerm | None:
-        index = self._index
-        known = [
-            term
-            for language in index.languages
-            for word in words.get(language, ())
-            if (term := stem(word, language)) in index.weights
-        ]
-        if not known:
-            return None
-        weight = max(index.weights[term] for term in known)
-        return _QueryTerm(word="", weight=weight, near=tuple((term, nearness) for term in known))
-
-    def _term(self, word: str, *, is_capital: bool) -> _QueryTerm:
-        index = self._index
-        near: dict[str, float] = {}
-        for language in index.languages:
-            for other, nearness in index.neighbours.near(stem(word, language)):
-                near[other] = max(near.get(other, 0.0), nearness)
-        weight = max(
-            (index.weights[other] for other, nearness in near.items() if nearness == 1.0), default=0.0
-        )
-        if not weight:
-            weight = max(
-                (index.weights[other] * nearness for other, nearness in near.items()), default=_UNKNOWN_WEIGHT
-            )
-            if word in self._generic:
-                weight = min(weight, GENERIC_WEIGHT)
-            elif is_capital and not near and not self._has_german:
-                # `to Amy`: most likely a name, which no flow could know.
-                weight = _NAME_LIKE_WEIGHT
-        return _QueryTerm(word=word, weight=weight, near=tuple(near.items()))
-
-    def features(self, words: Sequence[str], terms: Sequence[_QueryTerm]) -> dict[int, FlowFeatures]:
-        """What speaks for each flow that any of the words speaks for."""
-        # Implied words are a bonus: no flow needs to speak of what was not said.
-        said_mass = sum(term.weight for term in terms if term.word)
-        matched = self._matched(terms)
-        if said_mass < _LITTLE_SAID:
-            # Only little words, as in `who are you`: the wording of examples decides, so every flow is looked at.
-            matched = {number: matched.get(number, 0.0) for number in range(len(self._index.flows))}
-        nearness: dict[str, float] = {}
-        for term in terms:
-            for other, near in term.near:
-                if near > nearness.get(other, 0.0):
-                    nearness[other] = near
-        worth = {other: near * self._index.weights[other] for other, near in nearness.items()}
-        likely = [number for _, number in sorted((-mass, number) for number, mass in matched.items())]
-        if said_mass >= _LITTLE_SAID:
-            likely = likely[:_CANDIDATES]
-        wording = likeness_to_flows(words, likely, self._index.wording)
-        return self._compare(likely, matched, wording, said_mass or 1.0, worth)
-
-    def _compare(
-        self,
-        likely: Sequence[int],
-        matched: Mapping[int, float],
-        wording: Mapping[int, float],
-        said_mass: float,
-        worth: dict[str, float],
-    ) -> dict[int, FlowFeatures]:
-        """The likely flows, measured by themselves and against the best of them."""
-        # Single examples are compared for the front runners only: that is the costly part.
-        standing = sorted(
-            (-matched[number] - said_mass * wording.get(number, 0.0), number) for number in likely
-        )
-        front = {number for _, number in standing[:_FRONT_RUNNERS]}
-        most_said = min(1.0, max((matched[number] for number in likely), default=0.0) / said_mass) or 1.0
-        most_like = max(wording.values(), default=0.0) or 1.0
-        found: dict[int, FlowFeatures] = {}
-        for number in likely:
-            flow, said, like = (
-                self._index.flows[number],
-                matched[number] / said_mass,
-                wording.get(number, 0.0),
-            )
-            likeness, nearest = _nearest_example(flow, said_mass, worth) if number in front else (0.0, None)
-            found[number] = FlowFeatures(
-                said=min(1.0, said),
-                named=min(1.0, _share_of_name(flow, worth)),
-                like_example=min(1.0, likeness),
-                evidence=min(1.0, matched[number] / _FULL_EVIDENCE),
-                wording=min(1.0, like),
-                has_examples=bool(flow.examples),
-                leads_saying=min(1.0, said) / most_said,
-                leads_wording=like / most_like,
-                nearest=nearest,
-            )
-        return found
-
-    def _matched(self, terms: Sequence[_QueryTerm]) -> dict[int, float]:
-        """For every flow the weight of the said words that it speaks of."""
-        postings = self._index.postings
-        matched: dict[int, float] = {}
-        for term in terms:
-            if len(term.near) == 1:
-                best = {number: strength * term.near[0][1] for number, strength in postings[term.near[0][0]]}
-            else:
-                best: dict[int, float] = {}
-                for other, near in term.near:
-                    for number, strength in postings[other]:
-                        if strength * near > best.get(number, 0.0):
-                            best[number] = strength * near
-            if not term.word:
-                # What was not said strengthens a flow that something was said for, and no other.
-                best = {number: strength for number, strength in best.items() if number in matched}
-            for number, strength in best.items():
-                matched[number] = matched.get(number, 0.0) + strength * term.weight
-        return matched
-
-
-def _nearest_example(
-    flow: IndexedFlow, said_mass: float, worth: dict[str, float]
-) -> tuple[float, Example | None]:
-    said = worth.keys()
-    likeness, nearest = 0.0, None
-    for example in flow.examples:
-        if hits := example.terms & said:
-            alike = 2 * sum([worth[term] for term in hits]) / (said_mass + example.mass)
-            if alike > likeness:
-                likeness, nearest = alike, example
-    return likeness, nearest
-
-
-def _share_of_name(flow: IndexedFlow, worth: dict[str, float]) -> float:
-    share = 0.0
-    for name, name_mass in zip(flow.names, flow.name_masses, strict=True):
-        if hits := name & worth.keys():
-            # A name of nothing but generic words (`help you`) tells little.
-            share = max(share, sum([worth[term] for term in hits]) / max(name_mass, _TELLING_NAME))
-    return share
-
-
-# A logistic regression fitted on public intent data (5 to 40 intents, none to 12 examples each, out-of-scope
-# sentences among them): of the flows scored 0.7 about seven in ten are right.
-_BIAS = -5.09
-_SAID, _NAMED, _LIKE_EXAMPLE, _EVIDENCE, _WORDING = 1.46, 2.35, 1.04, 1.05, 1.69
-_HAS_EXAMPLES, _LEADS_WORDING, _LEADS_SAYING = -2.32, 2.3, 2.26
-
-
-def probability(features: FlowFeatures) -> float:
-    """How likely it is that the message asks for a flow with these features."""
-    total = (
-        _BIAS
-        + _SAID * features.said
-        + _NAMED * features.named
-        + _LIKE_EXAMPLE * features.like_example
-        + _EVIDENCE * features.evidence
-        + _WORDING * features.wording
-        + _HAS_EXAMPLES * features.has_examples
-        + _LEADS_WORDING * features.leads_wording
-        + _LEADS_SAYING * features.leads_saying
-    )
-    return 1 / (1 + exp(-total))
+def _likely(seen: Likeness, aligned: Alignment | None) -> list[int]:
+    """The flows that are near in meaning, as a whole or word by word."""
+    near = seen.nearest(_NEAR_IN_MEANING)
+    if aligned is not None:
+        near.extend(number for number in aligned.nearest(_NEAR_BY_WORDS) if number not in near)
+    return near
 
 
 _CLAUSE_END = re.compile(
     r"(?<![.!?;:])[.!?;:]++\s+|[—–]|(?<!\s)\s++(?:-|and|but|so|because|und|aber|weil)\s+|,\s+"
 )
-_FEWEST_WORDS = 3
+_SHARED_SCORE = 0.55
+_FEWEST_WORDS, _CLAUSE_DISCOUNT = 3, 0.95
 
 
 def _parts_of(text: str) -> list[tuple[str, float]]:

@@ -2,18 +2,32 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from duologue.core.slots import Slot
 from duologue.flows.flow import Flow, Flows
 from duologue.flows.steps import CollectStep
 from duologue.understanding.flow_matcher import FlowMatcher, FlowText, FlowTranslation
 from duologue.understanding.text_features import tokenise
 
 
-def build_matcher(flows: Flows, examples: Iterable[tuple[str, str]], languages: Sequence[str]) -> FlowMatcher:
-    """A matcher over the project's flows; `examples` are (intent, sentence), counted for the flows they trigger."""
+def build_matcher(
+    flows: Flows,
+    examples: Iterable[tuple[str, str]],
+    languages: Sequence[str],
+    slots: Mapping[str, Slot] | None = None,
+) -> FlowMatcher:
+    """A matcher over the project's flows.
+
+    `examples` are (intent, sentence), counted for the flows they trigger; the values of `slots` speak for the flows
+    that collect them.
+    """
     by_intent: dict[str, list[str]] = {}
     for intent, text in examples:
         by_intent.setdefault(intent, []).append(text)
-    texts = [_describe(flow, by_intent) for flow in flows.user_flows.values() if flow.guard is not False]
+    texts = [
+        _describe(flow, by_intent, slots or {})
+        for flow in flows.user_flows.values()
+        if flow.guard is not False
+    ]
     return FlowMatcher.build(texts, languages=tuple(language.split("-")[0] for language in languages))
 
 
@@ -42,7 +56,7 @@ def normalise_wording(sentence: str) -> str:
     return " ".join(token.word for token in tokenise(sentence))
 
 
-def _describe(flow: Flow, by_intent: Mapping[str, Sequence[str]]) -> FlowText:
+def _describe(flow: Flow, by_intent: Mapping[str, Sequence[str]], slots: Mapping[str, Slot]) -> FlowText:
     sentences = (text for trigger in flow.nlu_triggers for text in by_intent.get(trigger.intent, ()))
     return FlowText(
         flow_id=flow.id,
@@ -50,6 +64,7 @@ def _describe(flow: Flow, by_intent: Mapping[str, Sequence[str]]) -> FlowText:
         description=flow.description,
         examples=tuple(dict.fromkeys(sentences)),
         slot_words=tuple(_words_of_slots(flow)),
+        details=tuple(_details(flow, slots)),
         translations=tuple(
             FlowTranslation(language=language, name=name) for language, name in flow.translations.items()
         ),
@@ -60,3 +75,19 @@ def _words_of_slots(flow: Flow) -> Iterable[str]:
     for step in flow.steps:
         if isinstance(step, CollectStep):
             yield from step.slot.replace("-", "_").split("_")
+
+
+_MOST_VALUES = 12
+_SAYS_NOTHING = frozenset({"yes", "no", "true", "false", "other", "none", "unknown"})
+
+
+def _details(flow: Flow, slots: Mapping[str, Slot]) -> Iterable[str]:
+    """What the flow asks for: each slot's name, what the author says about it, and the values it can have."""
+    for step in flow.steps:
+        if not isinstance(step, CollectStep):
+            continue
+        slot = slots.get(step.slot)
+        values = [str(value) for value in (slot.values or ())][:_MOST_VALUES] if slot else []
+        told = [value for value in values if value.casefold() not in _SAYS_NOTHING]
+        name = " ".join(step.slot.replace("-", "_").split("_"))
+        yield ". ".join(part for part in (name, step.description, ", ".join(told)) if part)

@@ -13,7 +13,7 @@ from duologue.understanding.lexicon.message_openings import (
 )
 from duologue.understanding.text_features import fold_in_place
 
-_LEAD = r"^\W*(?:(?:hi|hello|hey|hallo|ok|okay|so|and|but|und|aber|also|well|um|oh|wait|sorry|please|bitte|no|yes|moment|ah|then|dann)\b[\s,.!]*)*"
+_LEAD = r"^\W*(?:(?:hi|hello|hey|hallo|ok|okay|so|and|but|und|aber|also|well|um|oh|wait|sorry|please|bitte|no|yes|moment|ah|then|dann|hang on|hold on|one moment|just a (?:second|moment|minute)|first|before (?:that|this|i decide|we go on)|by the way|btw|quick question|actually|warte|halt|ach|erst|vorher|ubrigens)\b[\s,.!]*)*"
 
 
 def is_question(text: str, *, languages: Sequence[str] = ("en",)) -> bool:
@@ -55,4 +55,4 @@ def _requests(languages: tuple[str, ...]) -> re.Pattern[str]:
 @lru_cache(maxsize=32)
 def _pleasantries(languages: tuple[str, ...]) -> re.Pattern[str]:
     said = "|".join(choices_of(table, languages) for table in (GREETINGS, THANKS, GOODBYES))
-    return re.compile(rf"\W*(?:{said})(?:[\s,.!]+(?:{said})\b){{0,4}}\W*")
+    return re.compile(rf"\W*(?:{said})(?:[\s,.!¿¡]+(?:{said})\b){{0,4}}\W*")

@@ -9,10 +9,15 @@ from duologue.core.messages import BotMessage
 from duologue.core.slots import Slot, SlotType
 from duologue.core.values import SlotValue
 from duologue.flows.offers import Offers
-from duologue.understanding.answers.answer_kind import AnswerKind, guess_answer_kind
+from duologue.flows.steps import CollectStep
+from duologue.understanding.answers.answer_kind import AnswerKind, expects_prose, guess_answer_kind
 from duologue.understanding.answers.choice import Choice
 from duologue.understanding.answers.framing import topic_of
 from duologue.understanding.payloads import parse_payload
+
+CHOICE_OF_INTERRUPTED = "interrupted_flow_to_continue"
+CONSENT_TO_CONTINUE = "continue_interrupted_flow_confirmation"
+"""Slots of the pattern that asks whether to go back to what was interrupted."""
 
 _NONE_OF_THEM = Choice(
     value="none", titles=("none", "neither", "none of them", "keins", "keines davon", "nichts")
@@ -24,6 +29,8 @@ class OpenQuestion(msgspec.Struct, frozen=True, kw_only=True):
 
     slot: Slot
     kind: AnswerKind
+    is_prose: bool = False
+    """The answer is a sentence of its own, such as a reason or a note."""
     choices: tuple[Choice, ...] = ()
     topic: frozenset[str] = frozenset()
     """Stems of the words the question is about."""
@@ -37,20 +44,39 @@ def find_open_question(offers: Offers, language: str) -> OpenQuestion | None:
     if question is None:
         return None
     slot = offers.domain.slots[question.slot]
-    description = (question.step.description if question.step else None) or ""
-    asked = " ".join(reply.text for reply in offers.state.replies[-1:] if reply.text)
-    buttons = tuple(_find_button_values(slot, offers.state.replies[-1:]))
+    return _describe(slot, question.step, offers.state.replies[-1:], offers, language)
+
+
+def find_waiting_questions(offers: Offers, language: str) -> list[tuple[str, OpenQuestion]]:
+    """The questions of the flows that were interrupted, the latest first, each with the flow's id."""
+    found: list[tuple[str, OpenQuestion]] = []
+    interrupted = {str(flow_id) for flow_id in offers.context.get("interrupted_flow_ids") or ()}
+    for frame in reversed(offers.state.stack):
+        flow = offers.flows.find(frame.flow_id)
+        step = flow.find_step(frame.step_id) if flow and not flow.is_pattern else None
+        if isinstance(step, CollectStep) and (slot := offers.domain.slots.get(step.slot)) is not None:
+            found.append((frame.flow_id, _describe(slot, step, (), offers, language)))
+    return [(flow_id, question) for flow_id, question in found if flow_id in interrupted or len(found) == 1]
+
+
+def _describe(
+    slot: Slot, step: CollectStep | None, replies: Sequence[BotMessage], offers: Offers, language: str
+) -> OpenQuestion:
+    description = (step.description if step else None) or ""
+    asked = " ".join(reply.text for reply in replies if reply.text)
+    buttons = tuple(_find_button_values(slot, replies))
     choices = _list_choices(slot, buttons, offers)
     kind = guess_answer_kind(
         slot.type.value,
         slot.name,
         description=description,
         question=asked,
-        has_choices=slot.type is SlotType.TEXT and slot.name == "interrupted_flow_to_continue",
+        has_choices=slot.type is SlotType.TEXT and slot.name == CHOICE_OF_INTERRUPTED,
     )
     return OpenQuestion(
         slot=slot,
         kind=kind,
+        is_prose=kind is AnswerKind.FREE_TEXT and expects_prose(slot.name, description, asked),
         choices=choices,
         topic=topic_of(slot.name.replace("_", " "), description, asked, language=language),
         button_values=buttons,
@@ -73,7 +99,7 @@ def _list_choices(slot: Slot, buttons: Sequence[tuple[str, SlotValue]], offers: 
     for title, value in buttons:
         name = folded.get(str(value).casefold(), str(value))
         titles.setdefault(name, []).append(title)
-    if slot.name == "interrupted_flow_to_continue":
+    if slot.name == CHOICE_OF_INTERRUPTED:
         for name in offers.context.get("interrupted_flow_names") or ():
             titles.setdefault(str(name), [])
         return (*_to_choices(titles), _NONE_OF_THEM)

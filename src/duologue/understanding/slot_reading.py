@@ -2,42 +2,67 @@
 
 from collections.abc import Iterable, Sequence
 
+import msgspec
+
 from duologue.core import commands as cmd
 from duologue.core.slots import MappingType, Slot
 from duologue.flows.offers import Offers, may_be_filled_by_words
 from duologue.flows.steps import CollectStep
+from duologue.understanding.answers.answer import Span
 from duologue.understanding.answers.answer_kind import guess_answer_kind
 from duologue.understanding.answers.choice import Choice
-from duologue.understanding.known_values import KnownValue, KnownValues
+from duologue.understanding.known_values import KnownValue
 from duologue.understanding.scene import Scene
 from duologue.understanding.slot_spotter import SlotText, spot_slots
 
 
-class SlotReader:
-    """Reads values for slots out of free text: those the project's data knows, and those whose form is certain."""
+class FoundValue(msgspec.Struct, frozen=True, kw_only=True):
+    """A value for a slot, and where the message says it."""
 
-    def __init__(self, known_values: KnownValues) -> None:
-        self._known_values = known_values
+    command: cmd.SetSlot
+    span: Span
+    confidence: float = 1.0
 
-    def spot(self, text: str, slots: Sequence[Slot], scene: Scene) -> list[cmd.SetSlot]:
-        """Values for these slots that the text gives for certain."""
-        fillable = [slot for slot in slots if may_be_said(slot)]
-        found: dict[str, cmd.SetSlot] = {}
-        for known in self._known_values.find(text):
-            for slot in fillable:
-                if _takes_entity(slot, known, scene.offers):
-                    found.setdefault(
-                        slot.name, cmd.SetSlot(name=slot.name, value=known.value, extractor="NLU")
-                    )
-        texts = [
-            describe_slot(slot, scene.offers)
-            for slot in fillable
-            if slot.name not in found and may_be_filled_by_words(slot)
-        ]
-        for spotted in spot_slots(text, slots=texts, languages=scene.languages, today=scene.today):
-            command = cmd.SetSlot(name=spotted.slot, value=spotted.value, extractor="LOCAL")
-            found.setdefault(spotted.slot, command)
-        return list(found.values())
+
+def spot_values(text: str, slots: Sequence[Slot], scene: Scene) -> list[cmd.SetSlot]:
+    """Values for these slots that the text gives for certain: those the project's data knows, and those whose form tells."""
+    return [found.command for found in find_values(text, slots, scene)]
+
+
+def find_values(text: str, slots: Sequence[Slot], scene: Scene) -> list[FoundValue]:
+    """As `spot_values`, with the places of the values."""
+    fillable = [slot for slot in slots if may_be_said(slot)]
+    found: dict[str, FoundValue] = {}
+    for known in scene.known_values.find(text):
+        for slot in fillable:
+            if _takes_entity(slot, known, scene.offers):
+                command = cmd.SetSlot(name=slot.name, value=known.value, extractor="NLU")
+                found.setdefault(slot.name, FoundValue(command=command, span=(known.start, known.end)))
+    texts = [
+        describe_slot(slot, scene.offers)
+        for slot in fillable
+        if slot.name not in found and may_be_filled_by_words(slot)
+    ]
+    for spotted in spot_slots(text, slots=texts, languages=scene.languages, today=scene.today):
+        command = cmd.SetSlot(name=spotted.slot, value=spotted.value, extractor="LOCAL")
+        value = FoundValue(command=command, span=spotted.span, confidence=spotted.confidence)
+        found.setdefault(spotted.slot, value)
+    return list(found.values())
+
+
+def list_slots_of(flow_id: str, offers: Offers) -> list[Slot]:
+    """The slots that a flow asks for, in a fixed order."""
+    names = sorted(offers.get_slots_of(flow_id))
+    return [offers.domain.slots[name] for name in names if name in offers.domain.slots]
+
+
+def list_open_slots(offers: Offers, *, but: str = "") -> list[Slot]:
+    """Slots of the flow under way that hold nothing yet."""
+    return [
+        offers.domain.slots[name]
+        for name in sorted(offers.active_slots)
+        if offers.slots.get(name) is None and name != but
+    ]
 
 
 def may_be_said(slot: Slot) -> bool:
@@ -55,7 +80,7 @@ def _takes_entity(slot: Slot, known: KnownValue, offers: Offers) -> bool:
 
 
 def describe_slot(slot: Slot, offers: Offers) -> SlotText:
-    description = _find_description(slot.name, offers)
+    description = find_description(slot.name, offers)
     return SlotText(
         name=slot.name,
         kind=guess_answer_kind(slot.type.value, slot.name, description=description),
@@ -75,8 +100,9 @@ def _choices_of(slot: Slot, offers: Offers) -> Iterable[Choice]:
     return (Choice(value=value, titles=tuple(names)) for value, names in titles.items())
 
 
-def _find_description(slot: str, offers: Offers) -> str:
-    for flow in offers.flows:
+def find_description(slot: str, offers: Offers) -> str:
+    """What the first step that asks for the slot says about it."""
+    for flow in offers.flows.flows_by_slot.get(slot, ()):
         for step in flow.steps:
             if isinstance(step, CollectStep) and step.slot == slot and step.description:
                 return step.description

@@ -56,7 +56,7 @@ def recognise_speech_acts(
     """
     # What a person wants of the conversation is said early; an essay is not searched to its end.
     text = text[:_LONGEST]
-    plain = fold_in_place(text)
+    plain = _HYPHEN.sub(" ", fold_in_place(text))
     if not plain.strip():
         return ()
     patterns = _patterns(tuple(languages))
@@ -74,7 +74,24 @@ def find_speech_act(acts: Sequence[SpeechAct], kind: SpeechActKind) -> SpeechAct
     return next((act for act in acts if act.kind is kind), None)
 
 
+def find_dropped_wish(text: str, *, languages: Sequence[str]) -> str | None:
+    """What the user says not to want any more: `to send money` of `I don't want to send money after all`."""
+    match = _dropped(tuple(languages)).fullmatch(fold_in_place(text[:_LONGEST]).strip(" .!"))
+    if match is None:
+        return None
+    return next((part for part in match.groups() if part), None)
+
+
+@lru_cache(maxsize=32)
+def _dropped(languages: tuple[str, ...]) -> re.Pattern[str]:
+    edge = choices_of(speech_phrases.POLITE_EDGES, languages)
+    said = choices_of(speech_phrases.DROPPED_WISHES, languages)
+    return re.compile(rf"\W*(?:(?>(?:{edge})\b[\s,.!:;-]*))*(?:{said})\W*")
+
+
 _LONGEST = 1000
+# `pouvez-vous` and `laisse-moi` are two words each.
+_HYPHEN = re.compile(r"(?<=\w)-(?=(?:vous|tu|moi|nous|je|il|elle|ce|me|lo|la)\b)")
 
 
 class _Patterns(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,7 +140,7 @@ def _patterns(languages: tuple[str, ...]) -> _Patterns:
         handoff=re.compile(rf"(?:{choices_of(speech_phrases.HANDOFFS, languages)})"),
         whole={
             kind: (
-                re.compile(rf"\W*{edges}(?:{said})(?:[\s,.!?]+(?:{said}|{edge}|{_ADDRESS})\b){{0,4}}\W*"),
+                re.compile(rf"\W*{edges}(?:{said})(?:[\s,.!?¿¡]+(?:{said}|{edge}|{_ADDRESS})\b){{0,4}}\W*"),
                 re.compile(rf"\W*(?:{said})\b"),
             )
             for kind, table in tables.items()
@@ -187,12 +204,12 @@ def _cancel_of_something(
 
 
 def _correction(text: str, plain: str, patterns: _Patterns) -> SpeechAct | None:
-    start, is_strong = _after_openings(plain, patterns)
+    start, is_opened, is_strong = _after_openings(plain, patterns)
     stated = patterns.statement.fullmatch(plain, start) or patterns.contrast.fullmatch(plain, start)
-    if stated and (act := _stated_correction(text, stated, patterns, opened=start > 0)):
+    if stated and (act := _stated_correction(text, stated, patterns, opened=is_opened)):
         return act
     rest = text[start:].strip(" ,.!;")
-    if not start or not (rest or is_strong):
+    if not is_opened or not (rest or is_strong):
         return None
     if _WRONG_CHOICE.search(plain[:start]):
         return SpeechAct(
@@ -212,13 +229,19 @@ _WEAK_OPENING = re.compile(
 )
 
 
-def _after_openings(plain: str, patterns: _Patterns) -> tuple[int, bool]:
-    """Where the message goes on after `sorry, I meant`, and whether that said clearly that something was wrong."""
-    start, is_strong = 0, False
+_FILLERS = re.compile(
+    r"\W*(?>(?:h+m+|u+m+|u+h+|a+h+|o+h+|oh|er+m?|ok|okay|well|so|ach|also|tja|na|naja|ahm|euh|eh)\b[\s,.!-]*){0,3}"
+)
+
+
+def _after_openings(plain: str, patterns: _Patterns) -> tuple[int, bool, bool]:
+    """Where the message goes on after `sorry, I meant`, whether that was said, and whether it was clear."""
+    start = lead = _FILLERS.match(plain).end()  # pyright: ignore[reportOptionalMemberAccess]
+    is_strong = False
     while (match := patterns.correction.match(plain, start)) and match.end() > start:
-        is_strong = is_strong or start > 0 or not _WEAK_OPENING.fullmatch(match[0])
+        is_strong = is_strong or start > lead or not _WEAK_OPENING.fullmatch(match[0])
         start = match.end()
-    return start, is_strong
+    return start, start > lead, is_strong
 
 
 def _stated_correction(

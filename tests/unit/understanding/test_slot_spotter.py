@@ -119,3 +119,45 @@ def test_a_handle_and_an_email_address_find_their_slots() -> None:
         SlotText(name="email", kind=AnswerKind.EMAIL),
     )
     assert _spot("add @jo with jo@example.org", slots) == {"handle": "@jo", "email": "jo@example.org"}
+
+
+STAY = (
+    SlotText(name="city", kind=AnswerKind.FREE_TEXT),
+    SlotText(name="check_in_date", kind=AnswerKind.DATE),
+    SlotText(name="check_out_date", kind=AnswerKind.DATE),
+    SlotText(name="nights", kind=AnswerKind.NUMBER),
+    SlotText(name="guests", kind=AnswerKind.NUMBER),
+    SlotText(name="room_number", kind=AnswerKind.IDENTIFIER),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("a room in Berlin for 3 nights for two people", {"city": "Berlin", "nights": 3, "guests": 2}),
+        ("from March 9th to March 14th", {"check_in_date": "2026-03-09", "check_out_date": "2026-03-14"}),
+        ("until the 12th", {"check_out_date": "2025-11-12"}),
+        ("breakfast for room 214", {"room_number": "214"}),
+        ("I live at 659 Merchant Street", {}),
+    ],
+)
+def test_what_stands_beside_a_value_tells_its_slot(text: str, values: dict[str, AnswerValue]) -> None:
+    assert _spot(text, STAY) == values
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("he's called Toby and he's 19", {"driver_name": "Toby", "driver_age": 19}),
+        ("I want my wife Dana, 34, on the policy", {"driver_name": "Dana", "driver_age": 34}),
+        ("send bob 25 dollars", {"driver_name": "bob"}),
+        ("find a movie to watch", {}),
+    ],
+)
+def test_people_are_named_and_their_age_told(text: str, values: dict[str, AnswerValue]) -> None:
+    slots = (
+        SlotText(name="driver_name", kind=AnswerKind.PERSON_NAME),
+        SlotText(name="driver_age", kind=AnswerKind.NUMBER),
+        SlotText(name="licence_years", kind=AnswerKind.NUMBER),
+    )
+    assert _spot(text, slots) == values

@@ -5,6 +5,7 @@ import pytest
 from duologue.understanding.speech_acts import (
     SpeechAct,
     SpeechActKind,
+    find_dropped_wish,
     find_speech_act,
     recognise_speech_acts,
 )
@@ -57,6 +58,12 @@ def _find(
         ("überspringen", "de", SpeechActKind.SKIP),
         ("are you a robot?", "en", SpeechActKind.CHITCHAT),
         ("wer bist du", "de", SpeechActKind.CHITCHAT),
+        ("pouvez-vous répéter", "fr", SpeechActKind.REPEAT),
+        ("¿puedes repetir?", "es", SpeechActKind.REPEAT),
+        ("non ho capito", "it", SpeechActKind.REPEAT),
+        ("overslaan", "nl", SpeechActKind.SKIP),
+        ("o que você sabe fazer", "pt", SpeechActKind.HELP),
+        ("what a lovely morning in our town", "en", SpeechActKind.CHITCHAT),
     ],
 )
 def test_clear_acts_are_sure(text: str, language: str, kind: SpeechActKind) -> None:
@@ -106,6 +113,15 @@ def test_a_cancellation_leaves_the_next_wish() -> None:
         ("Moment, doch 60", "de", "60"),
         ("ich meinte 65", "de", "65"),
         ("mach 60 draus", "de", "60"),
+        ("can we do 80 instead?", "en", "80"),
+        ("hm, the amount is wrong, it's 55", "en", "55"),
+        ("i made a mistake, send it to Bob", "en", "send it to Bob"),
+        ("AABD I mean, sorry", "en", "AABD"),
+        ("non attends, je voulais dire 60", "fr", "60"),
+        ("no, quise decir 60", "es", "60"),
+        ("scusa, intendevo 60", "it", "60"),
+        ("nee, ik bedoel 60", "nl", "60"),
+        ("não, queria dizer 60", "pt", "60"),
     ],
 )
 def test_a_correction_gives_the_new_value(text: str, language: str, rest: str) -> None:
@@ -189,6 +205,18 @@ def test_a_refusal_that_could_be_an_answer_is_a_less_sure_cancellation() -> None
     act = _find("not now", SpeechActKind.CANCEL)
     assert act is not None
     assert act.confidence < SURE
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "dropped"),
+    [
+        ("I don't want to send money any more", "en", "send money"),
+        ("ich brauche doch keine neue Karte mehr", "de", "neue karte"),
+        ("ya no quiero enviar dinero", "es", "enviar dinero"),
+    ],
+)
+def test_a_wish_can_be_taken_back(text: str, language: str, dropped: str) -> None:
+    assert find_dropped_wish(text, languages=(language,)) == dropped
 
 
 @pytest.mark.parametrize("word", ["no", "ok", "hello", "please", "not", "stop", "-", "sorry wait"])

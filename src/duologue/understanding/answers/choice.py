@@ -6,8 +6,11 @@ from duologue.understanding.answers.answer import AmbiguousAnswer, Answer, Recog
 from duologue.understanding.answers.choice_position import match_position
 from duologue.understanding.answers.choice_scene import Choice, ChoiceMatch, ChoiceScene, lay_out
 from duologue.understanding.answers.choice_words import (
+    match_day_part,
     match_misspelt,
     match_named_part,
+    match_negated,
+    match_number,
     match_part,
     match_related,
     match_whole_label,
@@ -15,6 +18,7 @@ from duologue.understanding.answers.choice_words import (
 )
 from duologue.understanding.answers.framing import confidence_around
 from duologue.understanding.answers.yes_no import recognise_yes_no
+from duologue.understanding.text_features import tokenise
 
 __all__ = ["Choice", "recognise_choice"]
 
@@ -36,7 +40,7 @@ def recognise_choice(
     if not scene.tokens or not scene.labels:
         return None
     for step in _NAMED_STEPS if only_named else _STEPS:
-        matches = _strongest(step(scene))
+        matches = _strongest(match for match in step(scene) if not only_named or match.strength > _WEAK)
         if len({match.choice.value for match in matches}) == 1:
             return _answer(matches[0], scene, topic)
         if matches:
@@ -91,6 +95,8 @@ def _match_polarity(scene: ChoiceScene) -> Iterator[ChoiceMatch]:
             yield ChoiceMatch(choice=choice, spans=(span,), strength=answer.confidence, length=1)
 
 
+_WEAK = 0.7
+_BARE, _SHORT_TITLE = 0.98, 3
 _TRUE_VALUES, _FALSE_VALUES = frozenset({"true", "yes", "1"}), frozenset({"false", "no", "0"})
 
 
@@ -100,7 +106,7 @@ def _polarity_of(choice: Choice, languages: Sequence[str]) -> bool | None:
         return value in _TRUE_VALUES
     for title in (choice.value, *choice.titles):
         said = recognise_yes_no(title, languages=languages)
-        if said and said.confidence > 0.9:
+        if said and said.confidence >= _BARE and len(tokenise(title)) <= _SHORT_TITLE:
             return bool(said.value)
     return None
 
@@ -110,10 +116,13 @@ _Step = Callable[[ChoiceScene], Iterable[ChoiceMatch]]
 _STEPS: tuple[_Step, ...] = (
     match_whole_message,
     match_whole_label,
+    match_negated,
+    match_number,
     match_position,
+    match_day_part,
     _match_polarity,
     match_part,
     match_misspelt,
     match_related,
 )
-_NAMED_STEPS: tuple[_Step, ...] = (match_whole_label, match_named_part)
+_NAMED_STEPS: tuple[_Step, ...] = (match_whole_label, match_negated, match_day_part, match_named_part)

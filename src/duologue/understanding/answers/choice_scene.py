@@ -58,6 +58,13 @@ class ChoiceScene(msgspec.Struct, frozen=True, kw_only=True):
     languages: tuple[str, ...]
 
 
+SIZE_NAMES: dict[str, tuple[str, ...]] = {
+    "s": ("small", "klein"),
+    "m": ("medium", "mittel"),
+    "l": ("large", "gross"),
+    "xl": ("extra large", "x-large"),
+    "xs": ("extra small", "x-small"),
+}
 # Often values themselves: `now`, `none`, `other`.
 _VALUE_WORDS = frozenset(
     ["now", "other", "another", "none", "all", "same", "no", "yes", "on", "off", "up", "down", "in", "out"]
@@ -90,7 +97,10 @@ def lay_out(text: str, choices: Sequence[Choice], languages: tuple[str, ...]) ->
 
 
 def _labels(choice: Choice, languages: tuple[str, ...]) -> list[Label]:
-    written = dict.fromkeys((" ".join(split_identifier(choice.value)) or choice.value, *choice.titles))
+    is_brand = choice.value[:1].isupper() and choice.value.isalpha()
+    value = choice.value if is_brand else " ".join(split_identifier(choice.value)) or choice.value
+    sizes = SIZE_NAMES.get(choice.value.casefold(), ())
+    written = dict.fromkeys((value, *choice.titles, *sizes))
     return [label for text in written if (label := _label(choice, text, languages))]
 
 

@@ -5,7 +5,9 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 from duologue.understanding.answers.answer import Answer, Span
-from duologue.understanding.lexicon.lead_ins import LEAD_INS, LINKS, OWNERS, TRAILERS
+from duologue.understanding.lexicon.function_words import GENERIC_WORDS, STOP_WORDS
+from duologue.understanding.lexicon.lead_ins import LEAD_INS, LINKS, OWNERS, PLACE_LEAD_INS, TRAILERS
+from duologue.understanding.lexicon.small_words import PLACE_STEMS
 from duologue.understanding.message_form import (
     choices_of,
     is_pleasantry,
@@ -13,7 +15,7 @@ from duologue.understanding.message_form import (
     is_request,
     sentence_count,
 )
-from duologue.understanding.text_features import fold_in_place
+from duologue.understanding.text_features import fold_in_place, words_in
 
 _SHORT, _MEDIUM = 4, 12
 
@@ -24,11 +26,55 @@ def recognise_free_text(
     """The message without lead-ins and politeness; None for questions, greetings and empty messages."""
     if is_question(text, languages=languages) or is_pleasantry(text, languages=languages):
         return None
-    start, end = strip_lead_in(text, languages=languages, topic=topic)
+    is_place = any(word in PLACE_STEMS for word in topic)
+    extra = choices_of(PLACE_LEAD_INS, languages) if is_place else ""
+    start, end = strip_lead_in(text, languages=languages, topic=topic, extra=extra)
     value = text[start:end]
     if not any(char.isalnum() for char in value):
         return None
-    return Answer(value=value, confidence=_confidence(text, value, languages), span=(start, end))
+    if is_place and (place := _place_inside(text, start, end, languages)) is not None:
+        start, end = place
+        value = text[start:end]
+    # `please send it to 5 Oak Avenue`: the request is only the lead-in, when the rest is none.
+    asked = value if start and len(value.split()) <= _MEDIUM else text
+    return Answer(value=value, confidence=_confidence(asked, value, languages), span=(start, end))
+
+
+_INSIDE = re.compile(
+    r"\b(?:in|at|near|around|from|to|into|visit|visiting|nach|aus|bei|en|a|para|vers|naar|em)\s+(?:the\s+)?(?=\w)"
+)
+
+
+def _place_inside(text: str, start: int, end: int, languages: Sequence[str]) -> Span | None:
+    """The capitalised name after the last `in` or `from` of a sentence; None for a message that is only a name."""
+    said = text[start:end]
+    first = fold_in_place(said).split(maxsplit=1)[:1]
+    opens_sentence = (
+        not said[:1].isalpha()
+        or said[:1].islower()
+        or first[0].strip(",.") in _sentence_starts(tuple(languages))
+    )
+    if said[:1].isdigit() or not opens_sentence:
+        return None
+    found: Span | None = None
+    for match in _INSIDE.finditer(fold_in_place(text)):
+        if (name := _CAPITALISED.match(text, match.end())) is not None:
+            found = name.span()
+    return found
+
+
+@lru_cache(maxsize=32)
+def _sentence_starts(languages: tuple[str, ...]) -> frozenset[str]:
+    return (
+        words_in(STOP_WORDS, languages)
+        | words_in(GENERIC_WORDS, languages)
+        | {"search", "somewhere", "ride", "drive"}
+    )
+
+
+_CAPITALISED = re.compile(
+    r"(?:\d{1,5}[a-z]? )?[A-ZÄÖÜ][\w'-]*(?:[ ,]{1,2}(?:de |la |am |an der )?[A-ZÄÖÜ][\w'-]*){0,4}"
+)
 
 
 def strip_lead_in(

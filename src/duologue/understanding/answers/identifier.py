@@ -18,15 +18,24 @@ _CODE = re.compile(
 # British postcodes: two codes, one name.
 _POSTCODE_PAIR = re.compile(r"(?<!\w)[A-Za-z]{1,2}\d[A-Za-z\d]?\s+\d[A-Za-z]{2}(?!\w)")
 _PREFIXED = re.compile(r"(?<!\w)[A-Z]{2,5}[ -]\d{2,}(?:[ -]\d+)*(?!\w)")
+# Number plates and postcodes: `KN19 XBD`, `WX 311 K`.
+_SPACED_CODE = re.compile(
+    r"(?<![\w-])(?=[A-Z \d]{0,10}\d)(?=[\d ]{0,10}[A-Z])[A-Z\d]{1,4}(?: [A-Z\d]{1,4}){1,2}(?![\w-])"
+)
+_CAPITALS = re.compile(r"(?<![\w-])[A-Z]{3,10}(?![\w-])")
 _ORDINAL_OR_TIME = re.compile(
     r"\d+(?:st|nd|rd|th|am|pm|h|k|x)|\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?", re.IGNORECASE
 )
 
 
+_MOST = 60
+"""How many codes of one message are looked at; a longer row of them is no answer."""
+
+
 def recognise_identifier(
     text: str, *, languages: Sequence[str] = ("en",), topic: Collection[str] = frozenset()
 ) -> Recognition:
-    """The one identifier in a message; groups of digits are joined, codes and handles stay as written."""
+    """The one identifier in a message; groups of digits are joined, dashes, codes and handles stay as written."""
     found = find_identifiers(text, languages=languages)
     if not found:
         return None
@@ -42,14 +51,17 @@ def find_identifiers(text: str, *, languages: Sequence[str] = ("en",)) -> list[t
     """Every identifier with its place; of overlapping readings the longest stays."""
     found: list[tuple[str, Span]] = []
     emails = [span for _, span in find_emails(text)]
-    for pattern in (_HANDLE, _HASHED, _IBAN, _POSTCODE_PAIR, _PREFIXED, _GROUPED_DIGITS, _CODE):
+    for pattern in (_HANDLE, _HASHED, _IBAN, _POSTCODE_PAIR, _SPACED_CODE, _PREFIXED, _GROUPED_DIGITS, _CODE):
         for match in pattern.finditer(text):
             if pattern is _IBAN and not _is_iban(match[0]):
                 continue
             if not _ORDINAL_OR_TIME.fullmatch(match[0]):
                 found.append((_joined(match[0], pattern), match.span()))
-    if not found:
+    if not found or (len(found) > 2 and all(len(value) == 1 for value, _ in found)):
         found = find_spoken_digits(text, languages=languages)
+    if not found and not text.isupper():
+        found = [(match[0], match.span()) for match in _CAPITALS.finditer(text)]
+    del found[_MOST:]
     kept: list[tuple[str, Span]] = []
     for value, span in sorted(found, key=lambda each: each[1][0] - each[1][1]):
         if all(
@@ -67,5 +79,5 @@ def _is_iban(written: str) -> bool:
 
 def _joined(written: str, pattern: re.Pattern[str]) -> str:
     if pattern is _GROUPED_DIGITS:
-        return re.sub(r"[ -]", "", written)
+        return written.replace(" ", "")
     return re.sub(r"\s+", "", written).upper() if pattern is _IBAN else written

@@ -1,5 +1,6 @@
 """The number a message gives, in digits or in words."""
 
+import re
 from collections.abc import Collection, Sequence
 from datetime import date
 
@@ -9,7 +10,8 @@ from duologue.understanding.answers.framing import confidence_around, fillers_of
 from duologue.understanding.answers.number_phrase import FoundNumber, find_number_phrases
 from duologue.understanding.answers.numeral import find_numerals
 from duologue.understanding.answers.time_phrase import find_times
-from duologue.understanding.text_features import Token, tokenise
+from duologue.understanding.lexicon.spotting_words import PEOPLE_WORDS
+from duologue.understanding.text_features import Token, fold_in_place, tokenise
 
 
 def recognise_number(
@@ -29,6 +31,8 @@ def recognise_number(
     if not found:
         return None
     values = list(dict.fromkeys(as_number(each.value) for each in found))
+    if len(values) > 1 and _is_estimate(text, found):
+        values, found = values[-1:], found[-1:]
     if len(values) > 1:
         return AmbiguousAnswer(candidates=tuple(values), span=(found[0].span[0], found[-1].span[1]))
     spans = [each.span for each in found]
@@ -36,6 +40,19 @@ def recognise_number(
         value=values[0],
         confidence=confidence_around(text, spans, languages=languages, topic=topic),
         span=spans[0],
+    )
+
+
+# `sixty, maybe seventy`, `2 or 3`: the second is what one counts on.
+_ESTIMATE = re.compile(
+    r"[\s,]*(?:(?:or|maybe|perhaps|possibly|even|to|oder|vielleicht|bis|eher|ou|o|of|misschien)\b[\s,]*){1,2}|\s*[-–]\s*"
+)
+
+
+def _is_estimate(text: str, found: Sequence[FoundNumber]) -> bool:
+    return (
+        len(found) == 2
+        and _ESTIMATE.fullmatch(fold_in_place(text[found[0].span[1] : found[1].span[0]])) is not None
     )
 
 
@@ -80,6 +97,8 @@ _FOR = (["fur"], ["pour"], ["para"], ["per"], ["voor"])
 def _counts_as_number(phrase: FoundNumber, tokens: Sequence[Token], languages: Sequence[str]) -> bool:
     before = [token.word for token in tokens if token.end <= phrase.span[0]][-1:]
     after = [token.word for token in tokens if token.start >= phrase.span[1]][:1]
+    if after and after[0] in PEOPLE_WORDS:
+        return True
     if after == ["of"] or (before and before[0] in _DETERMINERS):
         return False
     fillers = fillers_of(tuple(languages))

@@ -7,8 +7,10 @@ from duologue.understanding.answers.answer import AmbiguousAnswer, Answer, Recog
 from duologue.understanding.answers.framing import fillers_of
 from duologue.understanding.answers.free_text import strip_lead_in
 from duologue.understanding.lexicon.calendar_words import MONTHS, WEEKDAYS
+from duologue.understanding.lexicon.currencies import CURRENCY_WORDS
 from duologue.understanding.lexicon.function_words import GENERIC_WORDS, STOP_WORDS
 from duologue.understanding.lexicon.lead_ins import NAME_LEAD_INS
+from duologue.understanding.lexicon.spotting_words import GIVING_VERBS
 from duologue.understanding.lexicon.synonyms import SYNONYM_GROUPS
 from duologue.understanding.message_form import choices_of, is_pleasantry, is_question, is_request
 from duologue.understanding.text_features import Token, fold, tokenise, words_in
@@ -95,9 +97,17 @@ def _can_be_in_name(word: str) -> bool:
     return letters >= 1 and not any(char in word for char in "@?/\\=<>{}[]") and (letters * 2 >= len(word))
 
 
+# `my wife Dana`
+_RELATIONS = frozenset(
+    [
+        "friend", "brother", "sister", "mom", "mum", "mother", "dad", "father", "wife", "husband", "son", "daughter", "boss", "colleague",
+        "partner", "landlord", "neighbour", "neighbor", "uncle", "aunt", "cousin", "freund", "freundin", "bruder", "schwester", "mutter",
+        "vater", "frau", "mann", "sohn", "tochter", "chef", "chefin", "kollege", "kollegin", "vermieter",
+    ]
+)  # fmt: skip
 _PREPOSITIONS: dict[str, frozenset[str]] = {
     "en": frozenset({"to", "for", "add", "remove", "with", "named", "called", "pay", "delete"}),
-    "de": frozenset({"an", "für", "fur", "mit", "namens", "zu"}),
+    "de": frozenset({"an", "für", "fur", "mit", "namens", "zu", "unter"}),
     "fr": frozenset({"à", "a", "pour", "avec"}),
     "es": frozenset({"a", "para", "con"}),
     "it": frozenset({"a", "per", "con"}),
@@ -113,13 +123,52 @@ def find_names(text: str, *, languages: Sequence[str]) -> list[tuple[str, Span]]
     ordinary = _ordinary_words(tuple(languages))
     found: list[tuple[str, Span]] = []
     for index, token in enumerate(tokens[:-1]):
-        if token.word not in prepositions:
+        if (
+            token.word in _RELATIONS
+            and text[tokens[index + 1].start].isupper()
+            and (run := _name_run(text, tokens[index + 1 :], ordinary))
+        ):
+            span = (run[0].start, run[-1].end)
+            if all(span != other for _, other in found):
+                found.append((text[span[0] : span[1]], span))
+            continue
+        is_given = token.word in GIVING_VERBS
+        if token.word not in prepositions and not is_given:
             continue
         run = _name_run(text, tokens[index + 1 :], ordinary)
+        if run and not text[run[0].start].isupper() and not _may_be_lower(text, token.word, tokens):
+            continue
+        if run and is_given and not _is_before_amount(text, tokens, index + 1 + len(run)):
+            continue
         if run:
             span = (run[0].start, run[-1].end)
             found.append((text[span[0] : span[1]], span))
     return found
+
+
+# Something goes to somebody: only then is an uncapitalised word after `to` a name, and no verb.
+_GIVING = GIVING_VERBS | frozenset(
+    {"money", "payment", "transfer", "go", "goes", "geld", "euro", "euros", "dollars", "bucks", "pounds"}
+)
+
+
+def _may_be_lower(text: str, preposition: str, tokens: Sequence[Token]) -> bool:
+    """Whether this message writes names without capitals."""
+    if any(char.isupper() for char in text[1:].replace("I", "")):
+        return False
+    if preposition in {"to", "zu"}:
+        return any(token.word in _GIVING or token.word.isdigit() for token in tokens)
+    return text[1:] == text[1:].lower()
+
+
+def _is_before_amount(text: str, tokens: Sequence[Token], place: int) -> bool:
+    """`send bob 25 dollars`: what is given follows at once."""
+    following = tokens[place : place + 2]
+    return bool(following) and (
+        following[0].word[:1].isdigit()
+        or text[following[0].start - 1] in "$€£"
+        or (len(following) > 1 and following[1].word in CURRENCY_WORDS)
+    )
 
 
 def _name_run(text: str, tokens: Sequence[Token], ordinary: frozenset[str]) -> list[Token]:

@@ -12,6 +12,7 @@ from duologue.understanding.answers.answer_kind import AnswerKind
 from duologue.understanding.answers.choice import Choice, recognise_choice
 from duologue.understanding.answers.date import recognise_date
 from duologue.understanding.answers.email import recognise_email
+from duologue.understanding.answers.framing import fillers_of
 from duologue.understanding.answers.free_text import recognise_free_text
 from duologue.understanding.answers.identifier import recognise_identifier
 from duologue.understanding.answers.number import recognise_number
@@ -19,10 +20,14 @@ from duologue.understanding.answers.person_name import recognise_person_name
 from duologue.understanding.answers.phone import recognise_phone
 from duologue.understanding.answers.time import recognise_time
 from duologue.understanding.answers.yes_no import recognise_yes_no
+from duologue.understanding.lexicon.calendar_words import MONTHS
+from duologue.understanding.text_features import tokenise
 
 _WITHOUT_ITS_FORM, _SENTENCE_WITHOUT_ITS_FORM = 0.8, 0.5
 """How much an answer counts that has not the form its kind expects: `savings` for an account number, or a sentence."""
 _FEW_WORDS = 3
+_LONGEST = 1_000
+"""Characters in which an answer with a form of its own is looked for."""
 
 
 def recognise_answer(
@@ -40,6 +45,8 @@ def recognise_answer(
     `topic` are stems of the question (see `framing.topic_of`): words that are no surprise in its answer. An identifier
     or a name that has not its usual form is taken as it was said, with less confidence.
     """
+    if kind is not AnswerKind.FREE_TEXT:
+        text = text[:_LONGEST]
     match kind:
         case AnswerKind.YES_NO:
             return recognise_yes_no(text, languages=languages, topic=topic)
@@ -50,13 +57,13 @@ def recognise_answer(
         case AnswerKind.DATE:
             return recognise_date(
                 text, languages=languages, today=today, prefer_past=prefer_past, topic=topic
-            )
+            ) or _as_rough_date(text, languages)
         case AnswerKind.TIME:
             return recognise_time(text, languages=languages, today=today, topic=topic)
         case AnswerKind.EMAIL:
-            return recognise_email(text, languages=languages, topic=topic)
+            return recognise_email(text, languages=languages, topic=topic) or _as_broken_address(text)
         case AnswerKind.PHONE:
-            return recognise_phone(text, languages=languages, topic=topic)
+            return recognise_phone(text, languages=languages, topic=topic) or _as_digits(text)
         case AnswerKind.IDENTIFIER:
             return recognise_identifier(text, languages=languages, topic=topic) or _as_said(
                 text, languages, topic
@@ -71,6 +78,62 @@ def recognise_answer(
             return recognise_free_text(text, languages=languages, topic=topic)
         case _:
             assert_never(kind)
+
+
+def _as_broken_address(text: str) -> Answer | None:
+    """One word with an `@` is meant as an address, even one that cannot be."""
+    said = text.strip()
+    if "@" not in said or len(said.split()) != 1:
+        return None
+    return Answer(value=said, confidence=0.75, span=(0, len(text)))
+
+
+def _as_rough_date(text: str, languages: Sequence[str]) -> Answer | None:
+    """`in November`, `last summer`: says when, if not which day."""
+    words = [token.word for token in tokenise(text)]
+    ordinary = fillers_of(tuple(languages)) | {
+        "in",
+        "last",
+        "this",
+        "next",
+        "early",
+        "late",
+        "mid",
+        "im",
+        "letzten",
+        "diesen",
+    }
+    rough = [word for word in words if word in MONTHS or word in _SEASONS]
+    if len(rough) != 1 or any(
+        word not in ordinary and word not in rough and not word.isdigit() for word in words
+    ):
+        return None
+    return Answer(value=text.strip(" .!"), confidence=0.7, span=(0, len(text)))
+
+
+_SEASONS = frozenset(
+    {
+        "spring",
+        "summer",
+        "autumn",
+        "winter",
+        "fruhling",
+        "sommer",
+        "herbst",
+        "weihnachten",
+        "christmas",
+        "easter",
+        "ostern",
+    }
+)
+
+
+def _as_digits(text: str) -> Answer | None:
+    """Digits and nothing else answer in the wrong length: the flow's own check tells the user so."""
+    said = text.strip(" .!")
+    if not said or not all(char.isdigit() or char in " +-/()" for char in said) or said.isalpha():
+        return None
+    return Answer(value=said, confidence=0.75, span=(0, len(text))) if any(map(str.isdigit, said)) else None
 
 
 def _as_said(text: str, languages: Sequence[str], topic: Collection[str]) -> Answer | None:

@@ -43,7 +43,7 @@ def _any_of(words: Collection[str]) -> str:
 
 
 _HALF_DAY = (
-    r"(?P<half>a\.?\s?m\b\.?|p\.?\s?m\b\.?|(?:in the |this )?(?:morning|afternoon|evening)|at night|tonight|"
+    r"(?P<half>a\.?\s?m\b\.?(?!\s*\d)|p\.?\s?m\b\.?|(?:in the |this )?(?:morning|afternoon|evening)|at night|tonight|"
     r"(?:am )?(?:morgens|vormittags?|nachmittags?|abends?|nachts)|in der fruh)"
 )
 _HOUR_WORD = _any_of(_HOURS)

@@ -17,6 +17,7 @@ from duologue.understanding.lexicon.polarity import (
     YES_EMOJI,
     YES_PHRASES,
 )
+from duologue.understanding.lexicon.small_words import JOINT_WORDS
 from duologue.understanding.text_features import Token, stem, tokenise, words_in
 
 _YES, _NO, _UNDECIDED = "yes", "no", "undecided"
@@ -65,6 +66,33 @@ def recognise_yes_no(
     return Answer(value=value, confidence=round(confidence, 3), span=span) if confidence >= 0.2 else None
 
 
+class LeadingPolarity(msgspec.Struct, frozen=True, kw_only=True):
+    """A yes or no that opens a message, and what the message goes on to say."""
+
+    value: bool
+    rest: str
+
+
+def split_yes_no(text: str, *, languages: Sequence[str] = ("en",)) -> LeadingPolarity | None:
+    """The yes or no a message begins with and the rest of it; None where it begins with neither."""
+    book = _phrasebook(tuple(languages))
+    found = _find_polarities(tokenise(text), book, only_leading=True)
+    if not found.spans or not found.is_first or _UNDECIDED in found.polarities or found.is_weak:
+        return None
+    value = _settle(found)
+    if value is None:
+        return None
+    rest = text[found.spans[-1][1] :].strip(_MARKS)
+    words = tokenise(rest)
+    while words and words[0].word in JOINT_WORDS:
+        rest = rest[words[0].end :].strip(_MARKS)
+        words = tokenise(rest)
+    return LeadingPolarity(value=value, rest=rest)
+
+
+_MARKS = " \t\n,.;:!-–—"
+
+
 class _Polarities(msgspec.Struct, kw_only=True):
     polarities: list[str]
     spans: list[Span]
@@ -76,7 +104,9 @@ class _Polarities(msgspec.Struct, kw_only=True):
     """Nothing but phrases that mean yes or no only when they stand alone."""
 
 
-def _find_polarities(tokens: Sequence[Token], book: _Phrasebook) -> _Polarities:
+def _find_polarities(
+    tokens: Sequence[Token], book: _Phrasebook, *, only_leading: bool = False
+) -> _Polarities:
     found = _Polarities(polarities=[], spans=[], rest=[], is_first=False)
     words = [token.word for token in tokens]
     index = 0
@@ -86,11 +116,18 @@ def _find_polarities(tokens: Sequence[Token], book: _Phrasebook) -> _Polarities:
             found.rest.extend(tokens[index:])
             break
         length = _phrase_length(words, index, book)
+        if not length and only_leading and found.spans and words[index] not in book.fillers:
+            found.rest.extend(tokens[index:])
+            break
         if not length:
             found.rest.append(tokens[index])
             index += 1
             continue
         polarity = book.polarity[tuple(words[index : index + length])]
+        if found.spans and polarity == _UNDECIDED and words[index] in _ASKING:
+            # `yes. What does it cost?`: what follows is a question of its own.
+            found.rest.extend(tokens[index:])
+            break
         start = index
         if (
             polarity == _YES
@@ -130,6 +167,7 @@ def _last_words(tokens: Sequence[Token], words: Sequence[str], book: _Phrasebook
     return _Polarities(polarities=[], spans=[], rest=list(tokens), is_first=False)
 
 
+_ASKING = frozenset({"what", "why", "was", "warum"})
 _CLEAR_ENDINGS = frozenset(
     {"yes", "no", "ja", "nein", "yeah", "nope", "yep", "oui", "non", "si", "sim", "nao", "nee"}
 )

@@ -129,3 +129,32 @@ EVENING_WORDS = frozenset(
 PARTS_OF_DAY: dict[str, str] = {
     "noon": "12:00", "midday": "12:00", "midnight": "00:00", "mittags": "12:00", "mittag": "12:00", "mitternacht": "00:00",
 }  # fmt: skip
+
+# Other words for a part of the day, by the part's name.
+DAY_PART_PHRASES: dict[str, tuple[str, ...]] = {
+    "morning": (
+        "before lunch",
+        "before noon",
+        "early in the day",
+        "first thing",
+        "a.m.",
+        "vormittag",
+        "before midday",
+    ),
+    "afternoon": (
+        "after lunch",
+        "after noon",
+        "end of the day",
+        "later in the day",
+        "late in the day",
+        "p.m.",
+        "after midday",
+    ),
+    "evening": ("after work", "after dinner", "late in the evening", "tonight", "at night"),
+    "vormittag": ("morgens", "fruh", "vor dem mittag", "vor mittag"),
+    "vormittags": ("morgens", "fruh", "vor dem mittag", "vor mittag"),
+    "nachmittag": ("nach dem mittag", "nach dem essen", "nach mittag"),
+    "nachmittags": ("nach dem mittag", "nach dem essen", "nach mittag"),
+    "abend": ("nach der arbeit", "nach feierabend"),
+    "abends": ("nach der arbeit", "nach feierabend"),
+}

@@ -4,10 +4,11 @@ LEAD_INS: dict[str, str] = {
     "en": (
         r"(?:um+|uh+|hmm+|er+m?|oh|ok(?:ay)?|well|so|yes|yeah|sure|right|alright|hi|hello|sorry|actually|please|just|only|simply|maybe|probably|no)[,.!:]*\s+(?=\S)|"
         r"(?:it's|its|it is|it was|it would be|it'd be|it should be|that's|thats|that is|that would be|that was|this is|they are|they're)\s+(?:just\s+|called\s+)?|"
+        r"(?:please\s+|can you\s+|could you\s+|you can\s+)*(?:send|bring|deliver|ship|post|mail|take|forward)\s+(?:(?:it|them|that|this|everything)\s+)?to\s+|(?:i|we) live (?:at|in|on)\s+|(?:the |my )?(?:code|reg(?:istration)?|plate|number|id|letters|digits)(?: (?:is|are)|[.:])\s*|"
         r"(?:i'm|im|i am|we are|we're)\s+(?:called\s+|just\s+)?|"
         r"(?:(?:my|our|the|his|her|their|its)\s+(?:\w+\s+){0,2})?(?:name|handle|reason|reference|address|description|title|subject|note|location|place|city|username|payee|recipient|account)\s*(?:(?:is|was|will be|would be|should be)(?: that)?\b|:|=)\s*|"
         r"(?:call (?:me|it|him|her)|i go by|i'm called|named?|called)\s+|"
-        r"(?:i|we)(?:'d| would) (?:say|like|call it|go with)\s+(?:to (?:use|put|say|call it|go with)\s+)?|i(?:'ll| will) (?:say|go with|take|use)\s+|"
+        r"(?:i|we)(?:'d| would) (?:say|like|call it|go with)\s+(?:to (?:use|put|say|call it|go with|have|order|buy|get|book|take)\s+)?|(?:i|we) (?:need|want|take|choose|prefer)\s+(?:to (?:have|order|buy|get|use|take)\s+)?(?!to\b|you\b|it\b)|i(?:'ll| will) (?:say|go with|take|use)\s+|"
         r"(?:let's|let us|please|you can|can you)?\s*(?:say|use|put|write|enter|type|note|make (?:it|that)|set it to|change it to|go with|call it|send it to)\s+(?:down\s+|in\s+)?"
     ),
     "de": (
@@ -35,10 +36,21 @@ TRAILERS: dict[str, str] = {
     "pt": r"[\s,]+(?:por favor|obrigad[oa])",
 }
 
+# Before a place: `in Rome`, `we would like to stay in Rome`.
+PLACE_LEAD_INS: dict[str, str] = {
+    "en": r"(?:(?:i|we)(?:'d|'m|'re| would| will| want| need| am| are)?\s+(?:(?:like|want|need|going|planning|travel(?:l)?ing|flying|looking)\s+)?(?:to\s+)?(?:(?:stay|go|be|travel|fly|live|drive|move|pick it up|look|search)\s+)?)?(?:in|at|near|to|into|from|around|somewhere in|close to)\s+",
+    "de": r"(?:(?:ich|wir)\s+(?:mochten?|wollen|will|wurden? gerne?|fahren?|fliegen?|wohnen?)\s+)?(?:in|nach|bei|zum|zur|aus|von|nahe)\s+",
+    "fr": r"(?:a|en|au|aux|dans|pres de|vers)\s+",
+    "es": r"(?:en|a|cerca de|hacia|desde)\s+",
+    "it": r"(?:a|in|vicino a|da|verso)\s+",
+    "nl": r"(?:in|naar|bij|te|vlakbij|vanuit)\s+",
+    "pt": r"(?:em|no|na|para|perto de|de)\s+",
+}
+
 # Before a name: `to Amy`, `an Anna`, `for my friend Bob`.
 NAME_LEAD_INS: dict[str, str] = {
     "en": r"(?:to|for|with|from|by|pay|send|a|an|my|the|our)\s+(?:(?:friend|brother|sister|mom|mum|mother|dad|father|wife|husband|son|daughter|boss|colleague|partner|landlord|payee|contact|guy|person|company|business)\s+(?:named?\s+|called\s+|is\s+)?)?",
-    "de": r"(?:an|fur|zu|mit|von|den|dem|die|der|meinen?|meine[rm]?)\s+(?:(?:freund|freundin|bruder|schwester|mutter|vater|frau|mann|sohn|tochter|chef|kollege|kollegin|kollegen|partner|vermieter)\s+(?:namens\s+)?)?",
+    "de": r"(?:(?:auf|unter) )?(?:den|dem|meinen?m?) namen?\s+|(?:an|auf|unter|fur|zu|mit|von|den|dem|die|der|meinen?|meine[rm]?)\s+(?:(?:freund|freundin|bruder|schwester|mutter|vater|frau|mann|sohn|tochter|chef|kollege|kollegin|kollegen|partner|vermieter)\s+(?:namens\s+)?)?",
     "fr": r"(?:a|pour|avec|de)\s+",
     "es": r"(?:a|para|con|de)\s+",
     "it": r"(?:a|per|con|di)\s+",

@@ -16,7 +16,7 @@ YES_PHRASES: dict[str, tuple[str, ...]] = {
         "looks fine/seems right/that works/works for me/that's fine/that is fine/thats fine/that's good/that's perfect/that's great/that would be great/that'd be great/"
         "that would be good/that will do/fine/fine by me/good/great/perfect/excellent/awesome/wonderful/cool/nice/super/lovely/brilliant/"
         "why not/no problem/no worries/no objections/not a problem/by all means/with pleasure/gladly/you bet/you got it/i think so/i guess so/i suppose so/i believe so/i hope so/"
-        "all good/everything is correct/everything looks good/everything is fine/all correct/it's correct/it is correct/it's right/it's fine/it's good/it's ok/it's okay/is correct/is right/accept/i accept/approve/approved/"
+        "all good/that's all correct/all of that is correct/that's all right/that suits me/suits me/sweet/i assent/that's what i want/exactly right/spot on/everything is correct/everything looks good/everything is fine/all correct/it's correct/it is correct/it's right/it's fine/it's good/it's ok/it's okay/is correct/is right/accept/i accept/approve/approved/"
         "thumbs up"
     ),
     "de": _phrases(
@@ -94,7 +94,7 @@ NO_PHRASES: dict[str, tuple[str, ...]] = {
 UNDECIDED_PHRASES: dict[str, tuple[str, ...]] = {
     "en": _phrases(
         "maybe/perhaps/not sure/i'm not sure/i am not sure/im not sure/i don't know/i dont know/don't know/dunno/no idea/i have no idea/possibly/it depends/depends/"
-        "what/why/let me think/not certain/unsure/either/hmm/i can't say/hold on/wait/one moment/not that i know/not exactly"
+        "what/why/let me think/not certain/unsure/either/i can't say/hold on/wait/one moment/not that i know/not exactly"
     ),
     "de": _phrases(
         "vielleicht/weiss nicht/ich weiss nicht/weiss ich nicht/ich weiss es nicht/keine ahnung/nicht sicher/ich bin nicht sicher/bin mir nicht sicher/ich bin mir nicht sicher/"
@@ -123,6 +123,7 @@ NEGATIONS: dict[str, frozenset[str]] = {
             "wasn't",
             "aren't",
             "didn't",
+            "than",
         }
     ),
     "de": frozenset({"nicht", "kein", "keine", "keinen", "nie"}),
@@ -180,7 +181,7 @@ NO_EMOJI = frozenset("👎❌🚫✖🙅⛔")
 # Yes or no only when nothing else is said: `good morning` and `I don't recognise this` are neither.
 WEAK_PHRASES: frozenset[str] = frozenset(
     _phrases(
-        "right/all right/alright/good/great/nice/super/lovely/cool/fine/perfect/excellent/awesome/wonderful/brilliant/true/positive/course/i do/i would/i am/i did/"
+        "sweet/right/all right/alright/good/great/nice/super/lovely/cool/fine/perfect/excellent/awesome/wonderful/brilliant/true/positive/course/i do/i would/i am/i did/"
         "i have/it is/it does/they are/we do/we are/i'd like that/i would like to/i'd like to/i want to/i want that/i want it/continue/go on/carry on/go ahead/accept/is right/is correct/"
         "confirm/approve/submit/send it/book it/i agree/y/n/a/k/not now/not today/never/i don't/i do not/i dont/please don't/please do not/don't/i don't want to/i do not want to/i dont want to/"
         "i don't want that/i don't want it/i don't want this/i would not/i wouldn't/i won't/i'm not/i am not/i haven't/i have not/i didn't/i did not/it isn't/it is not/it's not/it doesn't/negative/incorrect/"

@@ -3,7 +3,7 @@
 import pytest
 
 from duologue.understanding.answers.framing import topic_of
-from duologue.understanding.answers.yes_no import recognise_yes_no
+from duologue.understanding.answers.yes_no import recognise_yes_no, split_yes_no
 
 PLAIN = 0.9
 
@@ -107,3 +107,24 @@ def test_words_of_the_question_do_not_make_an_answer_less_sure() -> None:
     assert with_topic is not None
     assert without is not None
     assert with_topic.confidence > without.confidence
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "value", "rest"),
+    [
+        ("no, to Bob", "en", False, "to Bob"),
+        ("yes but make it 60", "en", True, "make it 60"),
+        ("No thanks", "en", False, ""),
+        ("nein, doch lieber an Lena", "de", False, "doch lieber an Lena"),
+        ("sí, pero mañana", "es", True, "mañana"),
+    ],
+)
+def test_a_yes_or_no_is_parted_from_what_follows_it(text: str, language: str, value: bool, rest: str) -> None:
+    said = split_yes_no(text, languages=(language,))
+    assert said is not None
+    assert (said.value, said.rest) == (value, rest)
+
+
+@pytest.mark.parametrize("text", ["send it to Bob", "maybe", "good morning", ""])
+def test_what_begins_with_neither_is_not_parted(text: str) -> None:
+    assert split_yes_no(text) is None

@@ -1,0 +1,1 @@
+"""Sentences as directions: near in meaning is near in direction."""
