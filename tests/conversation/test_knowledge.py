@@ -74,6 +74,8 @@ class Notebook:
         self.queries.append(query)
         return KnowledgeReply(text="Yes.")
 
+    async def close(self) -> None: ...
+
 
 async def test_the_source_hears_what_was_said_before_and_knows_the_slots() -> None:
     notebook = Notebook()

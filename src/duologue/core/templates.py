@@ -1,7 +1,7 @@
 """Fill texts with values: the plain `{name}` form of responses and, where an author asks for it, Jinja."""
 
-import logging
 import json
+import logging
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache

@@ -43,7 +43,7 @@ class ArchiveMetadata(msgspec.Struct, frozen=True, kw_only=True):
     format_version: int
     language: str
     fingerprints: dict[str, str]
-    """Of `config`, `domain`, `flows`, `training_data` and `prompt_templates`: a part whose fingerprint is the same is the same."""
+    """Of `config`, `domain`, `flows`, `training_data`, `prompt_templates` and `documents`: a part whose fingerprint is the same is the same."""
 
 
 def write_archive(
@@ -75,6 +75,7 @@ def describe_definition(definition: AssistantDefinition) -> ArchiveMetadata:
         "flows": definition.flows,
         "training_data": definition.training_data,
         "prompt_templates": definition.prompt_templates,
+        "documents": definition.documents,
     }
     fingerprints = {part: _fingerprint(_encode(value)) for part, value in parts.items()}
     return ArchiveMetadata(

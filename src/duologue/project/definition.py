@@ -2,6 +2,7 @@
 
 import msgspec
 
+from duologue.core.documents import Document
 from duologue.core.domain import Domain
 from duologue.core.values import OpenData
 from duologue.flows.flow import Flow
@@ -73,6 +74,8 @@ class AssistantDefinition(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
     training_data: TrainingData = TrainingData()
     prompt_templates: dict[str, str] = {}
     """The project's own prompts by their path as `config.yml` writes it."""
+    documents: tuple[Document, ...] = ()
+    """What questions are answered from; empty unless a policy searches documents."""
 
     @property
     def is_classic(self) -> bool:

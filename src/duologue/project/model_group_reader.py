@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, TypeGuard, get_args
 
 from duologue.project.endpoints import ModelEntry, ModelGroup, RouterOptions, RoutingStrategy
-from duologue.project.fields import Fields, is_mapping, number_of
+from duologue.project.fields import Fields, is_items, is_mapping, number_of
 from duologue.project.model_blocks import normalise_model
 from duologue.project.model_providers import PROVIDER_NAMES, ModelProvider, find_provider, is_own_code
 from duologue.project.problems import find_nearest, suggest_name
@@ -277,10 +277,13 @@ def _is_open(value: object) -> bool:
     return isinstance(value, str) and _VARIABLE.search(value) is not None
 
 
-def list_open_variables(options: dict[str, Any]) -> Iterator[str]:
-    """Names of variables that were not set when the options were read, the deep ones too."""
-    for value in options.values():
-        if isinstance(value, str):
-            yield from (match[0][2:-1].strip() for match in _VARIABLE.finditer(value))
-        elif is_mapping(value):
-            yield from list_open_variables(value)
+def list_open_variables(value: object) -> Iterator[str]:
+    """Names of variables that were not set when the value was read, the deep ones too."""
+    if isinstance(value, str):
+        yield from (match[0][2:-1].strip() for match in _VARIABLE.finditer(value))
+    elif is_mapping(value):
+        for part in value.values():
+            yield from list_open_variables(part)
+    elif is_items(value):
+        for part in value:
+            yield from list_open_variables(part)

@@ -13,6 +13,7 @@ from duologue.flows.patterns import STOCK_FLOWS, STOCK_RESPONSES, STOCK_SLOTS
 from duologue.flows.patterns.pattern import CONTROLLED, builtin_slot
 from duologue.project.config_reader import read_config
 from duologue.project.definition import AssistantConfig, AssistantDefinition, TrainingData
+from duologue.project.documents import read_documents
 from duologue.project.domain_reader import DOMAIN_KEYS, DomainReader
 from duologue.project.fields import Fields, is_mapping, with_text_keys
 from duologue.project.flow_reader import FlowsReader
@@ -207,6 +208,7 @@ class _ProjectReader:
                 rules=tuple(self._stories.rules),
             ),
             prompt_templates=read_prompt_templates(self.root, config),
+            documents=read_documents(self.root, config, self.places, self.problems),
         )
 
 

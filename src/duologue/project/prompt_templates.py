@@ -1,19 +1,23 @@
 """The prompts that a project writes itself: Jinja files that its configuration names."""
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from duologue.core.generator_options import GENERATOR_DSLS
+from duologue.core.router_options import MODEL_ROUTER
+from duologue.core.search_options import SEARCH_POLICY
 from duologue.project.definition import AssistantConfig
 
 _KEYS = ("prompt_template", "prompt")
+_READERS = frozenset((*GENERATOR_DSLS, MODEL_ROUTER, SEARCH_POLICY))
 _LARGEST = 200_000
 
 
 def list_template_paths(config: AssistantConfig) -> Iterator[str]:
-    """Paths of the prompts of command generators, as they are written."""
-    for component in config.pipeline or ():
-        if component.name in GENERATOR_DSLS:
+    """Paths of the prompts of whatever asks a model, as they are written."""
+    for component in chain(config.pipeline or (), config.policies or ()):
+        if component.name in _READERS:
             path = next((component.options[key] for key in _KEYS if component.options.get(key)), None)
             if isinstance(path, str):
                 yield path

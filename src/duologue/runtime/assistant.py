@@ -57,6 +57,7 @@ class Assistant:
         clock: Clock,
         understander: Understander,
         language_models: Closable | None = None,
+        knowledge: Closable | None = None,
     ) -> None:
         self.definition = definition
         self.flows = flows
@@ -64,7 +65,7 @@ class Assistant:
         self.tracker_store = tracker_store
         self.actions = actions
         self.understander = understander
-        self._language_models = language_models
+        self._closables = [one for one in (knowledge, language_models) if one is not None]
         self._engine = engine
         self._conversations = conversations
         self._clock = clock
@@ -174,8 +175,8 @@ class Assistant:
             await self._cancel_turns()
             if self.actions is not None:
                 await self.actions.close()
-            if self._language_models is not None:
-                await self._language_models.close()
+            for closable in self._closables:
+                await closable.close()
             await self._conversations.close()
 
     async def _cancel_turns(self) -> None:

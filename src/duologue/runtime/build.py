@@ -9,6 +9,7 @@ from duologue.dialogue.perform import Performer
 from duologue.flows.flow import Flows
 from duologue.ports.action_runner import ActionRunner
 from duologue.ports.clock import Clock, SystemClock
+from duologue.ports.knowledge_source import KnowledgeSource
 from duologue.ports.lock_store import LockStore
 from duologue.ports.response_generator import ResponseGenerator
 from duologue.ports.tracker_store import TrackerStore
@@ -16,6 +17,7 @@ from duologue.project.definition import AssistantDefinition
 from duologue.responses.templates import TemplateResponseGenerator
 from duologue.runtime.assistant import Assistant, Closable
 from duologue.runtime.conversations import Conversations
+from duologue.runtime.knowledge import open_knowledge
 from duologue.runtime.settings import Settings
 from duologue.runtime.understanding import build_understander
 
@@ -31,20 +33,23 @@ def build_assistant(
     clock: Clock | None = None,
     settings: Settings | None = None,
     language_models: Closable | None = None,
+    knowledge: KnowledgeSource | None = None,
 ) -> Assistant:
     """An assistant over the given adapters; what is left out gets its embedded default.
 
-    `language_models` are what the understander asks; the assistant lets go of them when it ends.
+    `language_models` are what understander and knowledge ask; the assistant lets go of them when it ends.
     """
     settings = settings or Settings()
     flows = Flows(definition.flows)
     conversations = Conversations(tracker_store, lock_store, events_for_actions=settings.events_for_actions)
+    knowledge = knowledge or open_knowledge(definition)
     performer = Performer(
         flows=flows,
         domain=definition.domain,
         responses=responses or TemplateResponseGenerator(definition.domain),
         actions=actions,
         load_events=conversations.load_recent_events,
+        knowledge=knowledge,
     )
     understander = understander or build_understander(definition, flows)
     engine = DialogueEngine(
@@ -66,6 +71,7 @@ def build_assistant(
         clock=clock or SystemClock(),
         understander=understander,
         language_models=language_models,
+        knowledge=knowledge,
     )
 
 

@@ -18,6 +18,7 @@ from duologue.project.problems import Problem, Problems
 from duologue.project.project_reader import read_project
 from duologue.runtime.assistant import Assistant
 from duologue.runtime.build import build_assistant
+from duologue.runtime.knowledge import open_knowledge
 from duologue.runtime.model_groups import ModelGroups
 from duologue.runtime.project_models import WrapModels
 from duologue.runtime.services import (
@@ -91,6 +92,7 @@ async def open_assistant(
             models,
             vector_folder=root / STATE_FOLDER / "vectors",
         )
+        knowledge = open_knowledge(definition, models)
         await models.check()
         store = tracker_store or await open_tracker_store(endpoints.tracker_store, root)
         lock_store = await open_lock_store(endpoints.lock_store)
@@ -100,6 +102,8 @@ async def open_assistant(
             await actions.close()
         raise
     understanding.start()
+    if knowledge is not None:
+        knowledge.start()
     return build_assistant(
         definition,
         understander=understanding.ladder,
@@ -108,6 +112,7 @@ async def open_assistant(
         actions=actions,
         settings=settings,
         language_models=understanding,
+        knowledge=knowledge,
     )
 
 

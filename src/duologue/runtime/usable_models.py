@@ -6,6 +6,7 @@ import logging
 from duologue.core.errors import DefinitionError, LanguageModelError
 from duologue.ports.embedder import Embedder
 from duologue.ports.language_model import LanguageModel
+from duologue.project.endpoints import ModelEntry
 from duologue.runtime.model_options import ModelNotUsableError
 from duologue.runtime.project_models import Block, ProjectModels
 
@@ -44,6 +45,10 @@ class UsableModels:
             reason = "No language model is named, and there is no key in the environment for the usual one."
             return self._leave_out(ModelNotUsableError(reason))
         return model
+
+    def find_unnamed_model(self, usual: ModelEntry) -> LanguageModel | None:
+        """The usual model of a part that names none; None, without a word, if there is no key for it."""
+        return None if self._models is None else self._models.find_language_model(None, default=usual)
 
     def find_embedder(self, block: Block) -> Embedder | None:
         """The embedder of an `embeddings` block, if there is one that can be used.

@@ -616,7 +616,7 @@ def test_action_code_that_is_missing_is_named(tmp_path: Path) -> None:
         ),
         (
             "pipeline:\n- name: NLUCommandAdapter\n  user_input: {max_characters: none}",
-            "config.yml:3: error: `user_input` needs `max_characters`, a whole number above 0.",
+            "config.yml:3: error: `max_characters` must be a whole number above 0, not `none`.",
         ),
     ],
 )

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from duologue.adapters.language_model.replicas import ModelTerms
+from duologue.adapters.language_model.routing.redis_usage_ledger import RedisUsageLedger
+from duologue.adapters.language_model.routing.replicas import ModelTerms
 from duologue.core.errors import LanguageModelError, ModelFailure
 from duologue.ports.language_model import ModelRequest, read_answer
 from duologue.project.endpoints import ModelEntry, ModelGroup, RouterOptions
@@ -272,6 +273,20 @@ def test_terms_of_routing_are_read_from_the_options() -> None:
     groups = open_groups(group(own(timeout="3", rpm="5", weight=2)))
     model: Any = groups.require_language_model("main")  # looks inside: there is no other way to see them
     assert model._replicas._all[0].terms == ModelTerms(timeout=3.0, rpm=5, weight=2.0)
+
+
+def test_counts_are_shared_through_redis_where_the_router_names_one() -> None:
+    router = RouterOptions(routing_strategy="usage-based-routing", redis_url="redis://localhost:1/0")
+    groups = open_groups(group(own(), own(), router=router))
+    model: Any = groups.require_language_model("main")  # looks inside: there is no other way to see it
+    assert isinstance(model._replicas.ledger, RedisUsageLedger)
+
+
+def test_a_missing_extra_is_named_before_anything_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("duologue.runtime.adapter_table.find_spec", lambda name: None)
+    assert explain_refusal("anthropic", {"ANTHROPIC_API_KEY": "k"}, model="m") == (
+        'endpoints.yml:4: the provider `anthropic` needs an extra: pip install "duologue[anthropic]".'
+    )
 
 
 # ---------------------------------------------------------------- the check

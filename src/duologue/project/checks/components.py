@@ -1,4 +1,4 @@
-"""Command generators that ask a language model: their options, their prompts, the models that they name."""
+"""Components that understand: their options, their prompts, the models that they name."""
 
 from collections.abc import Collection, Iterable, Iterator
 from types import NoneType, UnionType
@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 import msgspec
 
 from duologue.core.generator_options import GENERATOR_DSLS, GeneratorOptions
+from duologue.core.nlu_options import FALLBACK_CLASSIFIER, NLU_ADAPTER, FallbackOptions, NluAdapterOptions
 from duologue.core.templates import TemplateError, check_jinja
 from duologue.project.checks.subject import Subject
 from duologue.project.definition import AssistantConfig, Component
@@ -29,6 +30,11 @@ _CLAIMS: dict[Any, str] = {
     float: "must be a number",
     str: "must be a text",
     dict: "must be a mapping",
+    tuple: "must be a list of names",
+}
+_TRAINED: dict[str, type[msgspec.Struct]] = {
+    NLU_ADAPTER: NluAdapterOptions,
+    FALLBACK_CLASSIFIER: FallbackOptions,
 }
 
 
@@ -40,23 +46,33 @@ def check_generators(subject: Subject) -> None:
             _check_generator(component, below(pipeline, position), subject)
 
 
+def check_trained_part(subject: Subject) -> None:
+    """Check what turns the intents and entities of the pipeline into commands."""
+    pipeline = below(subject.place_of("config"), "pipeline")
+    for position, component in enumerate(subject.definition.config.pipeline or ()):
+        shape = _TRAINED.get(component.name)
+        if shape is not None:
+            spot = below(pipeline, position)
+            check_struct(component.options, shape, spot, subject.problems, f"`{component.name}`")
+
+
 def _check_generator(component: Component, spot: Spot, subject: Subject) -> None:
     problems = subject.problems
     if component.name in _DEPRECATED:
         problems.warn(spot, f"`{component.name}` is deprecated.", _DEPRECATED[component.name])
-    _check_struct(component.options, GeneratorOptions, spot, problems, f"`{component.name}`")
+    check_struct(component.options, GeneratorOptions, spot, problems, f"`{component.name}`")
     _warn_of_old_keys(component, spot, problems)
-    _check_timezone(component.options.get("timezone"), below(spot, "timezone"), problems)
+    check_timezone(component.options.get("timezone"), below(spot, "timezone"), problems)
     for key in ("prompt_template", "prompt"):
         path = component.options.get(key)
         if isinstance(path, str):
-            _check_template(path, below(spot, key), subject)
+            check_template(path, below(spot, key), subject)
 
 
 # ------------------------------------------------------------------------------------------ options
 
 
-def _check_struct(
+def check_struct(
     options: dict[str, Any], shape: type[msgspec.Struct], spot: Spot, problems: Problems, what: str
 ) -> None:
     """Compare a mapping with the struct that it is read as: unknown keys, values of the wrong type."""
@@ -74,7 +90,7 @@ def _check_struct(
 def _check_value(key: str, value: Any, expected: Any, place: Spot, problems: Problems) -> None:
     shape = _find_struct(expected)
     if shape is not None and is_mapping(value):
-        _check_struct(with_text_keys(value), shape, place, problems, f"`{key}`")
+        check_struct(with_text_keys(value), shape, place, problems, f"`{key}`")
         return
     try:
         msgspec.convert(value, expected, strict=False)
@@ -95,7 +111,9 @@ def _claim(expected: Any) -> str:
     if origin is Literal:
         return f"must be {' or '.join(f'`{choice}`' for choice in get_args(expected))}"
     if origin is Annotated:
-        return f"{_claim(get_args(expected)[0])} above 0"
+        kind, *limits = get_args(expected)
+        has_top = any(isinstance(limit, msgspec.Meta) and limit.le is not None for limit in limits)
+        return f"{_claim(kind)} {'from 0 to 1' if has_top else 'above 0'}"
     if origin in (Union, UnionType):
         return _claim(next(part for part in get_args(expected) if part is not NoneType))
     return _CLAIMS[origin or expected]
@@ -120,7 +138,8 @@ def _warn_of_old_keys(component: Component, spot: Spot, problems: Problems) -> N
         )
 
 
-def _check_timezone(zone: Any, place: Spot, problems: Problems) -> None:
+def check_timezone(zone: Any, place: Spot, problems: Problems) -> None:
+    """Note a name that no table of time zones knows."""
     if not isinstance(zone, str) or zone.upper() == "UTC":
         return
     known = available_timezones()
@@ -140,7 +159,7 @@ def _find_city(zone: str, known: Iterable[str]) -> str | None:
     return next((name for name in sorted(known) if name.rpartition("/")[2].casefold() == city), None)
 
 
-def _check_template(path: str, place: Spot, subject: Subject) -> None:
+def check_template(path: str, place: Spot, subject: Subject) -> None:
     text = read_prompt_template(subject.reading.root, path)
     if text is None:
         subject.problems.warn(

@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 
 from duologue.core.generator_options import GENERATOR_DSLS
-from duologue.project.checks.components import check_generators
+from duologue.core.nlu_options import NLU_ADAPTER
+from duologue.core.router_options import INTENT_ROUTER, MODEL_ROUTER
+from duologue.project.checks.components import check_generators, check_trained_part
+from duologue.project.checks.routers import check_routers
 from duologue.project.checks.subject import Subject
 from duologue.project.definition import Component
 from duologue.project.fields import is_mapping
@@ -22,7 +25,7 @@ _KNOWN_POLICIES = frozenset(
         "UnexpecTEDIntentPolicy",
     )
 )
-_KNOWN_COMPONENTS = frozenset(GENERATOR_DSLS) | frozenset(
+_KNOWN_COMPONENTS = frozenset((*GENERATOR_DSLS, INTENT_ROUTER, MODEL_ROUTER, NLU_ADAPTER)) | frozenset(
     (
         "CRFEntityExtractor",
         "ConveRTFeaturizer",
@@ -41,7 +44,6 @@ _KNOWN_COMPONENTS = frozenset(GENERATOR_DSLS) | frozenset(
         "MitieIntentClassifier",
         "MitieNLP",
         "MitieTokenizer",
-        "NLUCommandAdapter",
         "RegexEntityExtractor",
         "RegexFeaturizer",
         "ResponseSelector",
@@ -69,7 +71,7 @@ def check_configuration(subject: Subject) -> None:
     for position, component in enumerate(config.pipeline or ()):
         user_input = component.options.get("user_input")
         limit = user_input.get("max_characters") if is_mapping(user_input) else None
-        if component.name in GENERATOR_DSLS:
+        if component.name in GENERATOR_DSLS or component.name == NLU_ADAPTER:
             continue
         if user_input is not None and not (isinstance(limit, int) and limit > 0):
             subject.problems.error(
@@ -77,6 +79,8 @@ def check_configuration(subject: Subject) -> None:
                 "`user_input` needs `max_characters`, a whole number above 0.",
             )
     check_generators(subject)
+    check_trained_part(subject)
+    check_routers(subject)
     _check_names(subject, "pipeline", config.pipeline or (), _KNOWN_COMPONENTS)
     _check_names(subject, "policies", config.policies or (), _KNOWN_POLICIES)
 

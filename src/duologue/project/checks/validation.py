@@ -4,6 +4,7 @@ from duologue.project.checks.actions import check_actions
 from duologue.project.checks.classic import check_classic
 from duologue.project.checks.configuration import check_configuration, check_content
 from duologue.project.checks.flows import check_flows
+from duologue.project.checks.knowledge import check_knowledge
 from duologue.project.checks.languages import check_languages
 from duologue.project.checks.leftovers import check_leftovers
 from duologue.project.checks.paths import check_paths
@@ -16,6 +17,7 @@ from duologue.project.project_reader import ProjectReading
 
 _CHECKS = (
     check_configuration,
+    check_knowledge,
     check_content,
     check_languages,
     check_flows,
