@@ -159,7 +159,7 @@ async def test_what_is_repeated_keeps_its_buttons() -> None:
 
 async def test_there_is_nothing_to_repeat_at_first() -> None:
     async with Conversation.with_flows(TRANSFER) as talk:
-        assert await talk.says("pardon?", RepeatBotMessages()) == []
+        assert await talk.says("pardon?", RepeatBotMessages()) == ["utter_ask_rephrase"]
 
 
 # Silence

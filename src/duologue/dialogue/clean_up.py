@@ -8,7 +8,7 @@ from duologue.core.router_options import ROUTER
 from duologue.core.stack import FlowFrame, find_active_chain, find_active_flow
 from duologue.flows.editing import build_context
 from duologue.flows.offers import Offers
-from duologue.flows.reachable import DOES_NOT_FIT, fit_offered, has_spoken, may_start, may_take
+from duologue.flows.reachable import DOES_NOT_FIT, fit_offered, may_start, may_take
 from duologue.flows.steps import ActionStep
 
 _SYSTEM = (
@@ -128,9 +128,6 @@ def _keep_offered(commands: list[Command], offers: Offers) -> tuple[list[Command
                 pass  # for us to say, and for nobody who only read the message
             case cmd.SkipQuestion():
                 if offers.question is not None:
-                    kept.append(command)
-            case cmd.RepeatBotMessages():
-                if has_spoken(offers):
                     kept.append(command)
             case cmd.CorrectSlots():
                 kept.extend(

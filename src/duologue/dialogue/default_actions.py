@@ -169,7 +169,9 @@ async def continue_interrupted_flow(scene: ActionScene) -> tuple[Event, ...]:
     editor = scene.edit()
     flow_id = _find_chosen(scene)
     if flow_id is None:
-        return await cancel_interrupted_flows(scene) if _chose_none(scene) else ()
+        if not _chose_none(scene):
+            return ()
+        return (*await cancel_interrupted_flows(scene), *await scene.say("utter_can_do_something_else"))
     running = [frame for frame in editor.stack if _is_bridge(frame)]
     editor.stack = [frame for frame in editor.stack if not _is_bridge(frame)]
     editor.raise_flow(flow_id)
@@ -233,6 +235,10 @@ async def clean_stack(scene: ActionScene) -> tuple[Event, ...]:
 async def repeat_bot_messages(scene: ActionScene) -> tuple[Event, ...]:
     """Say again what was said before the user spoke, but for an open question, which is asked again anyway."""
     messages = list(scene.state.previous_replies)
+    if (
+        not messages and len(scene.state.stack) < 2
+    ):  # nothing was said, and nothing is asked that will be asked again
+        return await scene.say("utter_ask_rephrase")
     question = build_context(scene.state.stack[:-1])
     asks_with_action = bool(question.get("collect_action") or question.get("refill_action"))
     asking = [name for name in (question.get("utter"), question.get("refill_utter")) if name]

@@ -59,10 +59,6 @@ class Reachable:
     def can_skip(self) -> bool:
         return self._offers.question is not None
 
-    @cached_property
-    def can_repeat(self) -> bool:
-        return has_spoken(self._offers)
-
     def allows(self, command: Command, starting: frozenset[str] = frozenset()) -> bool:
         """Whether the command is in the set; `starting` are the flows that the same message starts."""
         match command:
@@ -78,10 +74,13 @@ class Reachable:
                 return self.can_cancel
             case cmd.SkipQuestion():
                 return self.can_skip
-            case cmd.RepeatBotMessages():
-                return self.can_repeat
             case (
-                cmd.ChitChat() | cmd.KnowledgeAnswer() | cmd.HumanHandoff() | cmd.CannotHandle() | cmd.Noop()
+                cmd.ChitChat()
+                | cmd.KnowledgeAnswer()
+                | cmd.HumanHandoff()
+                | cmd.RepeatBotMessages()
+                | cmd.CannotHandle()
+                | cmd.Noop()
             ):
                 return True
             case (
@@ -132,11 +131,6 @@ def fit_offered(slot: Slot, value: SlotValue, offers: Offers) -> SlotValue | _Do
     except DoesNotFitError:
         is_asked = offers.question is not None and offers.question.slot == slot.name
         return value if is_asked else DOES_NOT_FIT
-
-
-def has_spoken(offers: Offers) -> bool:
-    """Whether there is anything to hear again."""
-    return bool(offers.state.replies or offers.state.previous_replies)
 
 
 def may_start(command: cmd.StartFlow, offers: Offers) -> bool:
