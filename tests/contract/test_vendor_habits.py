@@ -142,6 +142,15 @@ async def test_a_model_of_bedrock_that_cannot_keep_the_prefix_is_asked_without()
         await model.close()
 
 
+async def test_anthropic_is_asked_without_the_options_of_other_providers_that_it_refuses() -> None:
+    async with ModelServer(wire=AnthropicWire()) as server:
+        model = open_vendor("anthropic", server, reasoning_effort="none")
+        server.reply(refuse(400, "reasoning_effort: Extra inputs are not permitted"), "ok")
+        assert (await read_answer(model, REQUEST)).text == "ok"
+        assert ["reasoning_effort" in request.body for request in server.requests] == [True, False]
+        await model.close()
+
+
 # ---------------------------------------------------------------- Gemini's own
 
 
@@ -154,6 +163,19 @@ async def test_gemini_thinks_little_unless_it_must() -> None:
         configs = [request.body["generationConfig"].get("thinkingConfig") for request in server.requests]
         assert [config and list(config.values()) for config in configs] == [[0], [0], None]
         await model.close()
+
+
+async def test_gemini_thinks_if_the_author_wants_it() -> None:
+    async with ModelServer("ok", wire=GeminiWire()) as server:
+        model = open_vendor("gemini", server, "gemini-2.5-flash", reasoning_effort="high", logit_bias={})
+        await read_answer(model, REQUEST)
+        assert "thinkingConfig" not in server.requests[0].body["generationConfig"]
+        await model.close()
+
+
+def test_an_option_that_google_does_not_take_is_named() -> None:
+    with pytest.raises(DefinitionError, match="options that Google's SDK does not take: `colour`"):
+        gemini.open_model({"model": "m", "api_key": "k", "colour": "red"})
 
 
 async def test_gemini_calls_a_wrong_key_a_bad_request() -> None:

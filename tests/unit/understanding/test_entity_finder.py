@@ -39,7 +39,18 @@ def test_the_words_around_it_tell_the_role() -> None:
     assert [(entity.value, entity.role) for entity in found] == [("Bern", "from"), ("Rome", "to")]
 
 
-def test_a_role_that_no_example_of_the_value_has_is_not_made_up() -> None:
+@pytest.mark.parametrize(
+    ("text", "role"), [("to Vienna", "to"), ("leave from Vienna", "from"), ("Vienna", None)]
+)
+def test_the_words_around_it_tell_the_role_of_a_value_that_no_example_has(
+    text: str, role: str | None
+) -> None:
+    (found,) = find(text, *FLIGHTS, lookups={"city": ["Vienna"]})
+
+    assert (found.value, found.role) == ("Vienna", role)
+
+
+def test_a_role_that_no_example_has_is_not_made_up() -> None:
     (found,) = find("to Bern", "from [Bern]{'entity': 'city', 'role': 'from'}")
 
     assert found.role == "from"

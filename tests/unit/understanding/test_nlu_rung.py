@@ -110,6 +110,13 @@ async def test_entities_fill_slots_by_their_roles_together_with_the_flow_that_as
     assert commands == (StartFlow(flow="fly"), *fill(city_from="Bern", city_to="Rome"))
 
 
+async def test_an_entity_without_a_role_answers_the_question_that_is_open() -> None:
+    assert await propose(asking("fly", "city_to"), entity("city", "Rome")) == fill(city_to="Rome")
+    assert await propose(asking("fly", "city_to"), entity("city", "Rome", role="from")) == fill(
+        city_from="Rome"
+    )
+
+
 async def test_a_mapping_with_a_flow_counts_while_it_is_under_way_or_begins() -> None:
     seat = entity("seat", "Window")
 

@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 
-from duologue.adapters.language_model.attempts import Attempts, Sleep, time_out
-from duologue.adapters.language_model.replicas import Replicas
+from duologue.adapters.language_model.routing.attempts import Attempts, Sleep, time_out
+from duologue.adapters.language_model.routing.replicas import Replicas
 from duologue.core.errors import LanguageModelError
 from duologue.ports.embedder import Embedder, TextRole, Vector
 

@@ -28,6 +28,7 @@ _DISPENSABLE = {
     "top_p": (),
     "top_k": (),
     "thinking": (),
+    "extra_body": ("extra inputs", "not permitted"),
 }
 
 

@@ -107,7 +107,11 @@ def open_client(options: VendorOptions) -> tuple[BedrockClient, OpenData]:
     ours = {name: extra.pop(name, None) for name in _OUR_OPTIONS}
     session: Any = AioSession(profile=ours["aws_profile_name"])
     # What the client reads from the disk is read now, while nobody waits for the event loop.
-    session.get_component("data_loader").load_service_model(_SERVICE, "service-2")
+    loader = session.get_component("data_loader")
+    for kind in ("service-2", "endpoint-rule-set-1", "paginators-1"):
+        loader.load_service_model(_SERVICE, kind)
+    for name in ("endpoints", "partitions", "_retry", "sdk-default-configuration"):
+        loader.load_data(name)
     region = ours["aws_region_name"] or ours["region_name"] or ours["region"]
     arguments: OpenData = {
         "region_name": region or session.get_config_variable("region") or _DEFAULT_REGION,

@@ -25,6 +25,9 @@ _DISPENSABLE = {
     "top_k": ("topk",),
     "seed": (),
 }
+# What entries of other providers have, and Google's SDK would refuse.
+_NOT_GOOGLES = frozenset({"reasoning_effort", "logit_bias", "n", "user"})
+_HIGH_EFFORTS = frozenset({"medium", "high", "xhigh"})
 
 
 def open_model(options: Mapping[str, object]) -> LanguageModel:
@@ -120,7 +123,9 @@ class GeminiLanguageModel:
 
     def _build(self, request: ModelRequest) -> OpenData:
         options = self._options
-        config: OpenData = {**_think_little(options.model), **self._extra}
+        extra = {name: value for name, value in self._extra.items() if name not in _NOT_GOOGLES}
+        effort = self._extra.get("reasoning_effort")
+        config: OpenData = {**({} if effort in _HIGH_EFFORTS else _think_little(options.model)), **extra}
         if request.prefix:
             config["system_instruction"] = request.prefix
         temperature = options.temperature if request.temperature is None else request.temperature

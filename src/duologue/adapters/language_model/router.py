@@ -5,8 +5,8 @@ from collections.abc import AsyncGenerator, AsyncIterator
 
 import msgspec
 
-from duologue.adapters.language_model.attempts import Attempt, Attempts, Sleep, time_out
-from duologue.adapters.language_model.replicas import Replicas
+from duologue.adapters.language_model.routing.attempts import Attempt, Attempts, Sleep, time_out
+from duologue.adapters.language_model.routing.replicas import Replicas
 from duologue.core.errors import LanguageModelError, ModelFailure
 from duologue.ports.language_model import AnswerEnd, LanguageModel, ModelRequest, TextPiece
 

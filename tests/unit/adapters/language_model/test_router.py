@@ -7,14 +7,14 @@ from collections.abc import AsyncIterator
 import pytest
 
 from duologue.adapters.embedder.router import RoutedEmbedder
-from duologue.adapters.language_model.replicas import (
+from duologue.adapters.language_model.router import RoutedLanguageModel
+from duologue.adapters.language_model.routing.replicas import (
     Member,
     ModelTerms,
     Replicas,
     RoutingRules,
     RoutingStrategy,
 )
-from duologue.adapters.language_model.router import RoutedLanguageModel
 from duologue.core.errors import LanguageModelError, ModelFailure
 from duologue.ports.embedder import Embedder
 from duologue.ports.language_model import AnswerEnd, LanguageModel, ModelRequest, TextPiece, read_answer

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeAlias, TypeVar
 
-from duologue.adapters.language_model.replicas import Replica, Replicas
+from duologue.adapters.language_model.routing.replicas import Replica, Replicas
 from duologue.core.errors import LanguageModelError, ModelFailure
 
 Model = TypeVar("Model")

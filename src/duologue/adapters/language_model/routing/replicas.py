@@ -7,8 +7,8 @@ from typing import Generic, Literal, TypeAlias, TypeVar, assert_never
 
 import msgspec
 
-from duologue.adapters.language_model.model_health import ModelHealth
-from duologue.adapters.language_model.usage_ledger import LocalUsageLedger, MinuteUsage, UsageLedger
+from duologue.adapters.language_model.routing.model_health import ModelHealth
+from duologue.adapters.language_model.routing.usage_ledger import LocalUsageLedger, MinuteUsage, UsageLedger
 from duologue.ports.clock import Clock, SystemClock
 
 Model = TypeVar("Model")

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from duologue.adapters.language_model.usage_ledger import MINUTE, LocalUsageLedger, MinuteUsage
+from duologue.adapters.language_model.routing.usage_ledger import MINUTE, LocalUsageLedger, MinuteUsage
 from duologue.core.errors import DefinitionError
 from duologue.ports.clock import Clock
 
