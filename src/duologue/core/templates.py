@@ -239,7 +239,7 @@ def _get_environment() -> "SandboxedEnvironment":
             return super().call_binop(context, operator, left, right)
 
     environment = Environment(undefined=ChainableUndefined)
-    environment.filters["to_json_escaped_string"] = _quote_json
+    environment.filters["to_json_escaped_string"] = _quote_json  # pyright: ignore[reportUnknownMemberType]  # Jinja's own table
     return environment
 
 

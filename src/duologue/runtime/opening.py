@@ -91,6 +91,7 @@ async def open_assistant(
             endpoints.model_groups,
             models,
             vector_folder=root / STATE_FOLDER / "vectors",
+            use_embeddings=settings.use_embeddings,
         )
         knowledge = open_knowledge(definition, models)
         await models.check()

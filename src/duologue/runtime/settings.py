@@ -24,6 +24,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Ask the language models that the project names; without them the local understander answers alone."""
     check_language_models: bool = False
     """Refuse to start unless every language model that the project names answers."""
+    use_embeddings: bool = False
+    """Let the local understander compare meanings with the transformer of the extra `embeddings`, if it is installed."""
     variables: Mapping[str, str] = {}
     """The whole environment, for `${NAME}` in the project's files."""
 
@@ -40,6 +42,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             events_for_actions=_read_count(given, "DUOLOGUE_EVENTS_FOR_ACTIONS", 100),
             clarify_on_multiple_start_flows=_read_flag(given, "CLARIFY_ON_MULTIPLE_START_FLOWS"),
             use_language_models=_read_flag(given, "DUOLOGUE_LANGUAGE_MODELS", default=True),
+            use_embeddings=_read_flag(given, "DUOLOGUE_EMBEDDINGS", default=True),
             check_language_models=_read_flag(given, "LLM_API_HEALTH_CHECK"),
             variables=given,
         )

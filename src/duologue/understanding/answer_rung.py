@@ -17,6 +17,7 @@ from duologue.understanding.answers.answer_kind import AnswerKind
 from duologue.understanding.answers.choice import recognise_choice
 from duologue.understanding.answers.duration import find_unit, recognise_duration
 from duologue.understanding.answers.recognition import recognise_answer
+from duologue.understanding.date_form import write_date, write_time
 from duologue.understanding.ladder import MAX_CHARACTERS
 from duologue.understanding.open_question import (
     OpenQuestion,
@@ -162,6 +163,10 @@ def find_answer(
     if not isinstance(found, Answer):
         return None
     value = found.value
+    if question.kind is AnswerKind.DATE and value == found.normalised:
+        value = write_date(text, found.span, found.normalised, question.date_form)
+    if question.kind is AnswerKind.TIME and found.normalised is not None and value == found.normalised:
+        value = write_time(text, found.span, found.normalised, question.date_form)
     if question.kind is AnswerKind.FREE_TEXT and not question.is_prose and isinstance(value, str):
         value = _without_article(value)
     return FoundAnswer(question=question, value=value, confidence=found.confidence)

@@ -11,6 +11,7 @@ from duologue.understanding.answers.answer import Answer
 from duologue.understanding.answers.answer_kind import AnswerKind
 from duologue.understanding.answers.recognition import recognise_answer
 from duologue.understanding.concepts import share_concept
+from duologue.understanding.date_form import find_date_form, write_date
 from duologue.understanding.lexicon.function_words import GENERIC_WORDS, STOP_WORDS
 from duologue.understanding.lexicon.small_words import LINK_WORDS
 from duologue.understanding.readings.clauses import split_loosely
@@ -58,6 +59,8 @@ def find_changes(scene: Scene, *, is_sure: bool = False) -> list[cmd.SetSlot]:
     if len(clauses) > 1 and (act is None or act.rejected is None):
         changes: dict[str, cmd.SetSlot] = {}
         for clause in clauses:
+            if _DENIAL.match(clause):
+                continue
             one = find_speech_act(
                 recognise_speech_acts(clause, languages=scene.languages), SpeechActKind.CORRECTION
             )
@@ -66,6 +69,13 @@ def find_changes(scene: Scene, *, is_sure: bool = False) -> list[cmd.SetSlot]:
         if changes:
             return list(changes.values())
     return _change(scene.text, act, filled, scene, is_sure=is_sure)
+
+
+# `it's not the size` says what is wrong; the part beside it says what is right.
+_DENIAL = re.compile(
+    r"(?:actually,? |sorry,? )?(?:it|that|this|das|es)(?:'s| is| was|s| ist| war) (?:not|nicht)\b|not\b|nicht\b",
+    re.IGNORECASE,
+)
 
 
 def find_stated_changes(scene: Scene) -> list[cmd.SetSlot]:
@@ -198,6 +208,8 @@ def _read_as(
         if not isinstance(found, Answer) or found.confidence < at_least:
             continue
         value = found.value
+        if described.kind is AnswerKind.DATE and value == found.normalised:
+            value = write_date(text, found.span, found.normalised, find_date_form(slot.name, scene.offers))
         if value == scene.offers.slots.get(slot.name):
             continue
         return [cmd.SetSlot(name=slot.name, value=value, extractor="LOCAL")]

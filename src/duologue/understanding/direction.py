@@ -34,6 +34,11 @@ _SLOT_WORDS: dict[Side, frozenset[str]] = {
             "abflug",
             "herkunft",
             "quelle",
+            "old",
+            "previous",
+            "former",
+            "bisheriger",
+            "alter",
         ]
     ),
     Side.TO: frozenset(

@@ -99,8 +99,9 @@ class EntityFinder:
             before = tuple(word.text for word in words if word.end <= start)
             after = tuple(word.text for word in words if word.start >= end)
             self._seen[label] += 1
-            self._before[label, before[-1] if before else ""] += 1
-            self._after[label, after[0] if after else ""] += 1
+            # The edge of a sentence is no neighbour: nearly every value stands there now and then.
+            self._before.update([(label, word) for word in before[-1:]])
+            self._after.update([(label, word) for word in after[:1]])
             if len(marks) == 1 and len(before) + len(after) >= _FRAME_WORDS:
                 self._frames.append(_Frame(before, after, label))
 
@@ -127,9 +128,9 @@ class EntityFinder:
             length = self._match_at(words, position)
             if length:
                 labels = self._values[tuple(word.text for word in words[position : position + length])]
-                label = self._choose(labels, words, position, length)
+                label, value = self._choose(labels, words, position, length)
                 start, end = words[position].start, words[position + length - 1].end
-                yield _make_entity(label, labels[label], start, end, 1.0)
+                yield _make_entity(label, value, start, end, 1.0)
             position += max(1, length)
 
     def _match_at(self, words: Sequence[_Word], position: int) -> int:
@@ -140,17 +141,23 @@ class EntityFinder:
 
     def _choose(
         self, labels: Mapping[_Label, SlotValue], words: Sequence[_Word], position: int, length: int
-    ) -> _Label:
-        """The label whose examples have the same neighbours; else the commonest."""
+    ) -> tuple[_Label, SlotValue]:
+        """The label whose examples have the same neighbours, also one that other values of the entity have.
+
+        Without such neighbours, it is what the value itself is known as most often.
+        """
         before = words[position - 1].text if position else ""
         after = words[position + length].text if position + length < len(words) else ""
 
         def weigh(label: _Label) -> float:
             seen = self._seen[label] or 1
             alike = self._before[label, before] + 0.5 * self._after[label, after]
-            return _NEIGHBOUR_WEIGHT * alike / seen + seen / (seen + 10)
+            return _NEIGHBOUR_WEIGHT * alike / seen + seen / (seen + 10) + (label in labels)
 
-        return max(labels, key=weigh)
+        values = {label.entity: value for label, value in labels.items()}
+        candidates = [*labels, *(label for label in self._seen if label.entity in values)]
+        best = max(candidates, key=weigh)
+        return best, labels.get(best, values[best.entity])
 
     def _find_patterns(self, text: str) -> Iterator[Entity]:
         for entity, pattern in self._patterns:

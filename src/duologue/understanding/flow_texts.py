@@ -15,7 +15,15 @@ def build_matcher(
     languages: Sequence[str],
     slots: Mapping[str, Slot] | None = None,
 ) -> FlowMatcher:
-    """A matcher over the project's flows.
+    """A matcher over the project's flows; see `describe_flows`."""
+    texts = describe_flows(flows, examples, slots or {})
+    return FlowMatcher.build(texts, languages=tuple(language.split("-")[0] for language in languages))
+
+
+def describe_flows(
+    flows: Flows, examples: Iterable[tuple[str, str]], slots: Mapping[str, Slot]
+) -> list[FlowText]:
+    """What every flow that can be asked for says about itself.
 
     `examples` are (intent, sentence), counted for the flows they trigger; the values of `slots` speak for the flows
     that collect them.
@@ -23,12 +31,9 @@ def build_matcher(
     by_intent: dict[str, list[str]] = {}
     for intent, text in examples:
         by_intent.setdefault(intent, []).append(text)
-    texts = [
-        _describe(flow, by_intent, slots or {})
-        for flow in flows.user_flows.values()
-        if flow.guard is not False
+    return [
+        _describe(flow, by_intent, slots) for flow in flows.user_flows.values() if flow.guard is not False
     ]
-    return FlowMatcher.build(texts, languages=tuple(language.split("-")[0] for language in languages))
 
 
 def list_wordings(flows: Flows, examples: Iterable[tuple[str, str]]) -> dict[str, str]:

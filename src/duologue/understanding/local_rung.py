@@ -4,12 +4,15 @@ It weighs what a message may be: an answer, a correction, a wish for another flo
 it is, and asks when two flows are equally near.
 """
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
+from duologue.core.errors import LanguageModelError
 from duologue.core.messages import UserMessage
 from duologue.core.understanding import Evidence, Understanding
 from duologue.flows.offers import Offers
+from duologue.ports.embedder import Embedder
 from duologue.understanding.answer_rung import find_answer
 from duologue.understanding.answers.answer_kind import AnswerKind
 from duologue.understanding.flow_matcher import FlowMatcher
@@ -30,12 +33,19 @@ from duologue.understanding.readings.knowledge import (
     read_topic_question,
 )
 from duologue.understanding.readings.reading import Read, Reading
-from duologue.understanding.readings.small_talk import read_hand_over, read_repetition, read_small_talk
+from duologue.understanding.readings.small_talk import (
+    read_chat_beside,
+    read_hand_over,
+    read_repetition,
+    read_small_talk,
+)
 from duologue.understanding.readings.wish import read_clarified, read_faint_wish, read_wish
 from duologue.understanding.scene import Scene
 from duologue.understanding.slot_spotter import SlotText, spot_slots
 from duologue.understanding.speech_acts import SpeechActKind, find_dropped_wish, recognise_speech_acts
 from duologue.understanding.vectors.sentence_vectors import read_vectors
+
+_log = logging.getLogger(__name__)
 
 
 class LocalRung:
@@ -52,11 +62,12 @@ class LocalRung:
         languages: Sequence[str],
         today: Callable[[], date],
         has_search: bool = False,
+        embedder: Embedder | None = None,
     ) -> None:
         """`wordings` are whole sentences, normalised, that ask for a flow without doubt.
 
         `has_search` says that documents answer questions of knowledge; a project whose own `pattern_search` does so
-        is recognised without it.
+        is recognised without it. `embedder` compares meanings better than the light vectors, once it is prepared.
         """
         self._matcher = matcher
         self._wordings = wordings
@@ -64,16 +75,27 @@ class LocalRung:
         self._languages = tuple(languages)
         self._today = today
         self._has_search = has_search
+        self._embedder = embedder
 
     async def understand(self, message: UserMessage, offers: Offers) -> Understanding | None:
         if len(message.text) > MAX_CHARACTERS:
             return None
+        await self._matcher.prepare(message.text)
         scene = self._look(message.text, offers)
         for read in _READINGS:
             reading = read(scene)
             if reading is not None:
                 return self._say(reading)
         return None
+
+    async def prepare(self) -> None:
+        """Embed the flows, if there is an embedder; the light vectors answer until then, and if it fails."""
+        if self._embedder is None:
+            return
+        try:
+            await self._matcher.learn(self._embedder)
+        except LanguageModelError as error:
+            _log.warning("embeddings.not_ready", extra={"reason": str(error)})
 
     def warm_up(self) -> None:
         """Compile the patterns and read the vectors of every reading, whichever language is spoken."""
@@ -154,6 +176,7 @@ _READINGS: tuple[Read, ...] = (
     _read_hand_over_or_wish,
     read_possible_answer,
     read_small_talk,
+    read_chat_beside,
     read_open_question,
     read_faint_wish,
 )

@@ -25,6 +25,37 @@ _OPEN_VALUES = frozenset(
 )
 
 
+def find_meant_by_word(
+    words: Sequence[str], choices: Sequence[Choice], *, languages: tuple[str, ...]
+) -> str | None:
+    """The value that one telling word comes near in meaning, and no other value does: `my dog` for `pet`."""
+    if len(choices) < 2:
+        return None
+    vectors = read_vectors(languages)
+    labels = [
+        (
+            choice.value,
+            [
+                vectors.embed_one(" ".join(split_identifier(text)) or text)
+                for text in (choice.value, *choice.titles)
+            ],
+        )
+        for choice in choices
+    ]
+    found: set[str] = set()
+    for word in words[:_MOST_WORDS]:
+        said = vectors.embed_one(word)
+        near = sorted(
+            ((max(float(label @ said) for label in own), value) for value, own in labels), reverse=True
+        )
+        if near[0][0] >= _NEAR_WORD and near[0][0] - near[1][0] >= _WORD_AHEAD:
+            found.add(near[0][1])
+    return found.pop() if len(found) == 1 else None
+
+
+_NEAR_WORD, _WORD_AHEAD, _MOST_WORDS = 0.5, 0.25, 12
+
+
 def find_meant_choice(
     text: str, choices: Sequence[Choice], *, languages: tuple[str, ...], at_least: float, ahead: float
 ) -> str | None:

@@ -13,6 +13,7 @@ from duologue.flows.steps import CollectStep
 from duologue.understanding.answers.answer_kind import AnswerKind, expects_prose, guess_answer_kind
 from duologue.understanding.answers.choice import Choice
 from duologue.understanding.answers.framing import topic_of
+from duologue.understanding.date_form import AS_SAID, find_date_form
 from duologue.understanding.payloads import parse_payload
 
 CHOICE_OF_INTERRUPTED = "interrupted_flow_to_continue"
@@ -34,6 +35,8 @@ class OpenQuestion(msgspec.Struct, frozen=True, kw_only=True):
     choices: tuple[Choice, ...] = ()
     topic: frozenset[str] = frozenset()
     """Stems of the words the question is about."""
+    date_form: str = AS_SAID
+    """How a date said in words is written down."""
     button_values: tuple[tuple[str, SlotValue], ...] = ()
     """Title of a button that sets the slot, and the value it sets."""
 
@@ -79,6 +82,9 @@ def _describe(
         is_prose=kind is AnswerKind.FREE_TEXT and expects_prose(slot.name, description, asked),
         choices=choices,
         topic=topic_of(slot.name.replace("_", " "), description, asked, language=language),
+        date_form=find_date_form(slot.name, offers)
+        if kind in {AnswerKind.DATE, AnswerKind.TIME}
+        else AS_SAID,
         button_values=buttons,
     )
 

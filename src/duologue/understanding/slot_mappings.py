@@ -64,7 +64,7 @@ class SlotFiller:
     def _find_value(self, slot: Slot, mapping: SlotMapping) -> SlotValue:
         match mapping.type:
             case MappingType.FROM_ENTITY:
-                return _join([one.value for one in self._entities if _is_of(one, mapping)], slot)
+                return _join([one.value for one in self._entities if self._is_of(one, mapping, slot)], slot)
             case MappingType.FROM_INTENT:
                 return mapping.value if self._takes_intent(slot, mapping) else None
             case MappingType.FROM_TRIGGER_INTENT:
@@ -82,6 +82,14 @@ class SlotFiller:
         is_asked_for = slot.name in self._offers.flows.flows_by_slot
         return bool(mapping.conditions) or not is_asked_for or slot.name == self._asked
 
+    def _is_of(self, entity: Entity, mapping: SlotMapping, slot: Slot) -> bool:
+        """Whether the entity is the one that the mapping names; a bare one answers the question that is open."""
+        if entity.entity != mapping.entity:
+            return False
+        if slot.name == self._asked and entity.role is None and entity.group is None:
+            return True
+        return mapping.role in (None, entity.role) and mapping.group in (None, entity.group)
+
     def _is_worth_setting(self, slot: Slot, value: SlotValue) -> bool:
         is_asked = slot.name == self._asked
         try:
@@ -90,14 +98,6 @@ class SlotFiller:
             # Words that may fill the slot are for the other rungs; otherwise its own rejection tells the user.
             return is_asked and not may_be_filled_by_words(slot)
         return is_asked or fitted != self._offers.slots.get(slot.name)
-
-
-def _is_of(entity: Entity, mapping: SlotMapping) -> bool:
-    return (
-        entity.entity == mapping.entity
-        and (mapping.role is None or entity.role == mapping.role)
-        and (mapping.group is None or entity.group == mapping.group)
-    )
 
 
 def _join(values: Sequence[SlotValue], slot: Slot) -> SlotValue:

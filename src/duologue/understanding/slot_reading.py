@@ -8,12 +8,13 @@ from duologue.core import commands as cmd
 from duologue.core.slots import MappingType, Slot
 from duologue.flows.offers import Offers, may_be_filled_by_words
 from duologue.flows.steps import CollectStep
-from duologue.understanding.answers.answer import Span
-from duologue.understanding.answers.answer_kind import guess_answer_kind
+from duologue.understanding.answers.answer import AnswerValue, Span
+from duologue.understanding.answers.answer_kind import AnswerKind, guess_answer_kind
 from duologue.understanding.answers.choice import Choice
+from duologue.understanding.date_form import find_date_form, write_date, write_time
 from duologue.understanding.known_values import KnownValue
 from duologue.understanding.scene import Scene
-from duologue.understanding.slot_spotter import SlotText, spot_slots
+from duologue.understanding.slot_spotter import SlotText, SpottedSlot, spot_slots
 
 
 class FoundValue(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,11 +44,24 @@ def find_values(text: str, slots: Sequence[Slot], scene: Scene) -> list[FoundVal
         for slot in fillable
         if slot.name not in found and may_be_filled_by_words(slot)
     ]
+    kinds = {slot.name: slot.kind for slot in texts}
     for spotted in spot_slots(text, slots=texts, languages=scene.languages, today=scene.today):
-        command = cmd.SetSlot(name=spotted.slot, value=spotted.value, extractor="LOCAL")
+        said = _write(text, spotted, kinds[spotted.slot], scene.offers)
+        command = cmd.SetSlot(name=spotted.slot, value=said, extractor="LOCAL")
         value = FoundValue(command=command, span=spotted.span, confidence=spotted.confidence)
         found.setdefault(spotted.slot, value)
     return list(found.values())
+
+
+def _write(text: str, spotted: SpottedSlot, kind: AnswerKind, offers: Offers) -> AnswerValue:
+    """The value as the slot wants it: dates and times in the user's words unless a form is asked for."""
+    if spotted.normalised is None or spotted.value != spotted.normalised:
+        return spotted.value
+    if kind is AnswerKind.DATE:
+        return write_date(text, spotted.span, spotted.normalised, find_date_form(spotted.slot, offers))
+    if kind is AnswerKind.TIME:
+        return write_time(text, spotted.span, spotted.normalised, find_date_form(spotted.slot, offers))
+    return spotted.value
 
 
 def list_slots_of(flow_id: str, offers: Offers) -> list[Slot]:

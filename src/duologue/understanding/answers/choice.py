@@ -11,6 +11,7 @@ from duologue.understanding.answers.choice_words import (
     match_named_part,
     match_negated,
     match_number,
+    match_number_with_unit,
     match_part,
     match_related,
     match_whole_label,
@@ -125,4 +126,10 @@ _STEPS: tuple[_Step, ...] = (
     match_misspelt,
     match_related,
 )
-_NAMED_STEPS: tuple[_Step, ...] = (match_whole_label, match_negated, match_day_part, match_named_part)
+_NAMED_STEPS: tuple[_Step, ...] = (
+    match_whole_label,
+    match_number_with_unit,
+    match_negated,
+    match_day_part,
+    match_named_part,
+)

@@ -118,6 +118,37 @@ def match_number(scene: ChoiceScene) -> Iterator[ChoiceMatch]:
             yield ChoiceMatch(choice=label.choice, spans=(numbers[0].span,), strength=0.92, length=1)
 
 
+def match_number_with_unit(scene: ChoiceScene) -> Iterator[ChoiceMatch]:
+    """The number and the unit of a label: `another five gigs` for `5 GB`."""
+    numbers = find_numbers(scene.text, languages=scene.languages)
+    for label in scene.labels:
+        own = [word for word in label.words if word.isdigit()]
+        units = [word for word in label.words if not word.isdigit()]
+        if len(own) != 1 or len(units) != 1:
+            continue
+        for number in numbers:
+            unit = next((token for token in scene.tokens if token.start >= number.span[1]), None)
+            if unit is None or number.value != float(own[0]) or not _is_unit(unit.word, units[0]):
+                continue
+            yield ChoiceMatch(choice=label.choice, spans=(number.span,), strength=0.95, length=2)
+
+
+def _is_unit(said: str, unit: str) -> bool:
+    return said.startswith(unit) or said in _UNIT_NAMES.get(unit, ())
+
+
+_UNIT_NAMES: dict[str, tuple[str, ...]] = {
+    "gb": ("gig", "gigs", "gigabyte", "gigabytes", "giga"),
+    "mb": ("meg", "megs", "megabyte", "megabytes"),
+    "tb": ("tera", "terabyte", "terabytes"),
+    "kg": ("kilo", "kilos", "kilogram", "kilograms", "kilogramm"),
+    "km": ("kilometer", "kilometers", "kilometre", "kilometres"),
+    "min": ("minute", "minutes", "minuten"),
+    "h": ("hour", "hours", "stunde", "stunden"),
+    "hr": ("hour", "hours"),
+}
+
+
 def match_day_part(scene: ChoiceScene) -> Iterator[ChoiceMatch]:
     """`before lunch` for `morning`."""
     plain = fold_in_place(scene.text)

@@ -1,5 +1,6 @@
 """Names of people and payees: `Amy`, `to Bob Smith please`, `my name is Jane Foo`."""
 
+import re
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 
@@ -39,6 +40,9 @@ def _whole_name(text: str, languages: Sequence[str], topic: Collection[str]) -> 
         text, languages=languages, topic=topic, extra=choices_of(NAME_LEAD_INS, languages)
     )
     value = text[start:end]
+    if (relation := _RELATION.match(value)) is not None:
+        start += relation.end()
+        value = value[relation.end() :]
     words = value.split()
     if not words or len(words) > _LONGEST_NAME or not all(_can_be_in_name(word) for word in words):
         return None
@@ -53,6 +57,12 @@ def _whole_name(text: str, languages: Sequence[str], topic: Collection[str]) -> 
     return Answer(value=value, confidence=round(confidence, 3), span=(start, end))
 
 
+# `my niece Polly`: how somebody is related is no part of the name.
+_RELATION = re.compile(
+    r"(?i:(?:(?:my|our|his|her|their|meine?[rnm]?|unsere?[rnm]?)\s+))?"
+    r"(?:(?i:wife|husband|son|daughter|brother|sister|mother|father|mom|mum|dad|niece|nephew|uncle|aunt|cousin|friend|partner|colleague|boss|neighbou?r|flatmate|roommate|"
+    r"girlfriend|boyfriend|fianc[eé]e?|grandma|grandpa|kid|child|landlord|landlady|sohn|tochter|bruder|schwester|mutter|vater|nichte|neffe|onkel|tante|freund|freundin|kollegin|kollege|nachbarin|nachbar|chefin|chef),?\s+)(?=[A-ZÄÖÜ])"
+)
 # Small words that stand inside names.
 _PARTICLES = frozenset(
     [

@@ -1,5 +1,6 @@
 """One door to all recognisers: the answer of a given kind in a message."""
 
+import re
 from collections.abc import Collection, Sequence
 from datetime import date
 from typing import assert_never
@@ -102,15 +103,25 @@ def _as_rough_date(text: str, languages: Sequence[str]) -> Answer | None:
         "im",
         "letzten",
         "diesen",
+        "since",
+        "until",
+        "from",
+        "seit",
+        "ab",
+        "bis",
     }
     rough = [word for word in words if word in MONTHS or word in _SEASONS]
     if len(rough) != 1 or any(
         word not in ordinary and word not in rough and not word.isdigit() for word in words
     ):
         return None
-    return Answer(value=text.strip(" .!"), confidence=0.7, span=(0, len(text)))
+    said = text.strip(" .!")
+    lead = _ROUGH_LEAD.match(said)
+    return Answer(value=said[lead.end() :] if lead else said, confidence=0.7, span=(0, len(text)))
 
 
+# `in November` is `November`; `last summer` says more than `summer`.
+_ROUGH_LEAD = re.compile(r"(?:since|in|from|im|seit|ab)\s+(?=\w)", re.IGNORECASE)
 _SEASONS = frozenset(
     {
         "spring",

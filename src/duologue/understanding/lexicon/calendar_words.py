@@ -30,7 +30,10 @@ WEEKDAYS: dict[str, int] = {
 RELATIVE_DAYS: dict[str, int] = {
     "day after tomorrow": 2, "the day after tomorrow": 2, "day before yesterday": -2, "the day before yesterday": -2,
     "tomorrow": 1, "tmrw": 1, "tommorow": 1, "tomorow": 1, "tommorrow": 1, "yesterday": -1, "today": 0, "tonight": 0, "this evening": 0,
-    "this morning": 0, "this afternoon": 0,
+    "this morning": 0, "this afternoon": 0, "last night": -1, "yesterday morning": -1, "yesterday afternoon": -1, "yesterday evening": -1,
+    "tomorrow morning": 1, "tomorrow afternoon": 1, "tomorrow evening": 1, "tomorrow night": 1,
+    "letzte nacht": -1, "gestern abend": -1, "gestern nacht": -1, "gestern fruh": -1, "heute abend": 0, "heute fruh": 0, "heute mittag": 0,
+    "heute nachmittag": 0, "morgen mittag": 1, "morgen nachmittag": 1,
     "ubermorgen": 2, "uebermorgen": 2, "vorgestern": -2, "gestern": -1, "heute": 0,
     "morgen fruh": 1, "morgen abend": 1, "morgen": 1,
 }  # fmt: skip

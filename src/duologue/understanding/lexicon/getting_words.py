@@ -29,3 +29,42 @@ GIVING_FLOWS: dict[str, frozenset[str]] = {
     "nl": _words("boeken maken bestellen openen aanvragen kopen nieuw nieuwe reserveren"),
     "pt": _words("reservar marcar criar pedir abrir solicitar comprar novo nova"),
 }
+
+# Names of flows that end what was made: `end a policy`.
+ENDING_FLOWS: dict[str, frozenset[str]] = {
+    "en": frozenset(
+        [
+            "cancel",
+            "end",
+            "stop",
+            "terminate",
+            "remove",
+            "delete",
+            "close",
+            "drop",
+            "quit",
+            "return",
+            "unsubscribe",
+        ]
+    ),
+    "de": frozenset(
+        [
+            "stornieren",
+            "absagen",
+            "kündigen",
+            "kundigen",
+            "beenden",
+            "löschen",
+            "loschen",
+            "entfernen",
+            "abbestellen",
+            "zurückgeben",
+            "abmelden",
+        ]
+    ),
+    "fr": frozenset(["annuler", "résilier", "resilier", "supprimer", "arrêter", "arreter"]),
+    "es": frozenset(["cancelar", "anular", "eliminar", "terminar"]),
+    "it": frozenset(["annullare", "cancellare", "eliminare", "disdire"]),
+    "nl": frozenset(["annuleren", "opzeggen", "verwijderen", "beëindigen"]),
+    "pt": frozenset(["cancelar", "anular", "remover", "encerrar"]),
+}

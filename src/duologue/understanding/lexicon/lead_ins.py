@@ -3,7 +3,7 @@
 LEAD_INS: dict[str, str] = {
     "en": (
         r"(?:um+|uh+|hmm+|er+m?|oh|ok(?:ay)?|well|so|yes|yeah|sure|right|alright|hi|hello|sorry|actually|please|just|only|simply|maybe|probably|no)[,.!:]*\s+(?=\S)|"
-        r"(?:it's|its|it is|it was|it would be|it'd be|it should be|that's|thats|that is|that would be|that was|this is|they are|they're)\s+(?:just\s+|called\s+)?|"
+        r"(?:it's|its|it is|it was|it would be|it'd be|it should be|that's|thats|that is|that would be|that was|this is|they are|they're|(?:there )?it (?:says|reads)(?: on (?:it|the \w+))?)[:,]?\s+(?:just\s+|called\s+)?|"
         r"(?:please\s+|can you\s+|could you\s+|you can\s+)*(?:send|bring|deliver|ship|post|mail|take|forward)\s+(?:(?:it|them|that|this|everything)\s+)?to\s+|(?:i|we) live (?:at|in|on)\s+|(?:the |my )?(?:code|reg(?:istration)?|plate|number|id|letters|digits)(?: (?:is|are)|[.:])\s*|"
         r"(?:i'm|im|i am|we are|we're)\s+(?:called\s+|just\s+)?|"
         r"(?:(?:my|our|the|his|her|their|its)\s+(?:\w+\s+){0,2})?(?:name|handle|reason|reference|address|description|title|subject|note|location|place|city|username|payee|recipient|account)\s*(?:(?:is|was|will be|would be|should be)(?: that)?\b|:|=)\s*|"

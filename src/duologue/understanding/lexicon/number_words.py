@@ -12,7 +12,7 @@ NUMBER_WORDS: dict[str, dict[str, int]] = {
         "sixty=60 seventy=70 eighty=80 ninety=90 hundred=100 thousand=1000 grand=1000 million=1000000 dozen=12"
     ),
     "de": _table(
-        "null=0 ein=1 eins=1 eine=1 einen=1 einem=1 einer=1 zwei=2 zwo=2 zweit=2 dritt=3 viert=4 drei=3 vier=4 funf=5 fuenf=5 sechs=6 sieben=7 acht=8 neun=9 zehn=10 elf=11 "
+        "null=0 ein=1 eins=1 eine=1 einen=1 einem=1 einer=1 zwei=2 zwo=2 zweit=2 dritt=3 viert=4 funft=5 sechst=6 siebt=7 drei=3 vier=4 funf=5 fuenf=5 sechs=6 sieben=7 acht=8 neun=9 zehn=10 elf=11 "
         "zwolf=12 zwoelf=12 dreizehn=13 vierzehn=14 funfzehn=15 fuenfzehn=15 sechzehn=16 siebzehn=17 achtzehn=18 neunzehn=19 zwanzig=20 dreissig=30 "
         "vierzig=40 funfzig=50 fuenfzig=50 sechzig=60 siebzig=70 achtzig=80 neunzig=90 hundert=100 tausend=1000 million=1000000 "
         "millionen=1000000 dutzend=12"

@@ -212,7 +212,7 @@ DROPPED_WISHES: dict[str, str] = {
         r"(?:i'm|i am|im) (?:no longer|not) (?:interested in|going to) (.+?)(?: any ?more| any longer| after all| now| today)?|(?:let's|let us) not (.+?)(?: any ?more| after all| now| today)?|no (.+?) needed(?: any ?more| after all)?"
     ),
     "de": (
-        r"ich (?:will|mochte|brauche|muss) (?:jetzt |nun |doch )*(?:keine?n?|nicht mehr|nicht) (.+?)(?: mehr)?|ich (?:will|mochte|brauche|muss) (.+?) (?:doch )?nicht mehr(?: \w+)?|ich (?:will|mochte|brauche|muss) (.+?) doch nicht(?: \w+)?|(?:doch )?keine?n? (.+?)(?: mehr)?"
+        r"ich (?:will|mochte|brauche|muss) (?:jetzt |nun |doch )*(?:keine?n?|nicht mehr|nicht) (.+?)(?: mehr)?|ich (?:will|mochte|brauche|muss) (.+?) (?:doch )?nicht mehr(?: \w+)?|ich (?:will|mochte|brauche|muss) (.+?) doch nicht(?: \w+)?|(?:doch )?keine?n? (.+?)(?: mehr)?|(?:(?:aber|also|nein) )?(den|die|das|ihn|sie|es) (?:will|mochte|brauche?) ich (?:doch |jetzt )?nicht(?: mehr)?"
     ),
     "fr": r"je ne (?:veux|voudrais|souhaite) (?:plus|pas) (.+)|je n'ai plus besoin (?:de |d')(.+)",
     "es": r"ya no (?:quiero|necesito) (.+)|no quiero (.+?)(?: ya)?",

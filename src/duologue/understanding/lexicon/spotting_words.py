@@ -18,7 +18,7 @@ PEOPLE_WORDS = _words(
     "participants diner diners attendee attendees visitor visitors seat seats ticket tickets pax leute personen gast gaste erwachsene "
     "teilnehmer passagiere personnes personas persone pessoas platze leuten gasten"
 )
-PEOPLE_SLOT_WORDS = PEOPLE_WORDS | _words("party group travellers headcount gaesteanzahl")
+PEOPLE_SLOT_WORDS = PEOPLE_WORDS | _words("party group travellers headcount gaesteanzahl gaeste")
 PLACE_SLOT_WORDS = _words(
     "city town place location region area country venue neighborhood neighbourhood district state stadt ort land ville ciudad citta "
     "cidade"

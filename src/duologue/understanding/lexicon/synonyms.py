@@ -97,6 +97,8 @@ SYNONYM_GROUPS: dict[str, tuple[str, ...]] = {
         "dauerauftrag wiederkehrend regelmassig",
         "suchen finden",
         "bestellung paket lieferung sendung",
+        "liefern lieferung bringen zustellen zuschicken vorbeibringen",
+        "abholen abholung mitnehmen holen selbstabholung",
     ),
 }
 

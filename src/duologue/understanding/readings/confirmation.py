@@ -61,7 +61,11 @@ def _read_other_value(scene: Scene) -> Reading | None:
     answer = scene.answer
     if scene.acts or (answer is not None and answer.confidence >= _PLAIN):
         return None
-    if is_question(scene.text, languages=scene.languages) or scene.flows.find_sure(scene.text) is not None:
+    if (
+        _ADDS.match(fold_in_place(scene.text))
+        or is_question(scene.text, languages=scene.languages)
+        or scene.flows.find_sure(scene.text) is not None
+    ):
         return None
     filled = [slot for slot in list_filled_slots(scene.offers) if may_be_said(slot)]
     found = spot_values(scene.text, filled, scene)
@@ -71,6 +75,10 @@ def _read_other_value(scene: Scene) -> Reading | None:
     return Reading(commands=tuple(changes), confidence=0.7, reason="says another value")
 
 
+# `also a tree has come down` speaks of something else than what is to be confirmed.
+_ADDS = re.compile(
+    r"\W*(?:(?:and|oh|und|ach|ah)\W+)*(?:also|additionally|while i'm (?:here|at it)|by the way|btw|ausserdem|ubrigens|zusatzlich|auch noch)\b"
+)
 # `no, that's more than I pay now` gives a reason.
 _REASON = re.compile(r"(?:that|that's|thats|it|it's|its|this|because|since|too|das|es|weil|zu)\b")
 _FULLY_NAMED = 0.85

@@ -14,8 +14,8 @@ from duologue.understanding.answers.number import find_numbers
 from duologue.understanding.flow_matcher import FlowMatch
 from duologue.understanding.flow_search import POSSIBLE_FLOW, SURE_FLOW, is_near, list_words_of
 from duologue.understanding.lexicon.function_words import GENERIC_WORDS, STOP_WORDS
-from duologue.understanding.lexicon.getting_words import GETTING, GIVING_FLOWS
-from duologue.understanding.meant_choice import find_meant_choice
+from duologue.understanding.lexicon.getting_words import ENDING_FLOWS, GETTING, GIVING_FLOWS
+from duologue.understanding.meant_choice import find_meant_by_word, find_meant_choice
 from duologue.understanding.message_form import choices_of, is_question, is_request
 from duologue.understanding.open_question import (
     CHOICE_OF_INTERRUPTED,
@@ -32,6 +32,8 @@ from duologue.understanding.slot_reading import (
     list_slots_of,
     may_be_said,
 )
+from duologue.understanding.speech_acts import find_dropped_wish
+from duologue.understanding.switches import find_switches
 from duologue.understanding.text_features import fold_in_place, stem, tokenise, words_in
 
 
@@ -122,6 +124,11 @@ def read_clarified(scene: Scene) -> Reading | None:
     before = scene.offers.state.last_message
     if not options or before is None:
         return None
+    if (ended := _find_ending(options, scene)) is not None:
+        commands = _start_clarified(ended, before.text, scene)
+        return Reading(
+            commands=commands, confidence=0.75, reason="the flow offered that ends what is not needed"
+        )
     for text in (scene.text, f"{before.text} {scene.text}"):
         ranked = scene.flows.rank(text)
         if (
@@ -137,14 +144,46 @@ def read_clarified(scene: Scene) -> Reading | None:
             and offered[0].score >= POSSIBLE_FLOW
             and not any(is_near(m, offered[0]) for m in offered[1:])
         ):
-            commands = start_flow(offered[0].flow_id, scene.text, scene)
+            commands = _start_clarified(offered[0].flow_id, before.text, scene)
             return Reading(commands=commands, confidence=0.8, reason="one of the flows offered")
     return None
 
 
+def _start_clarified(flow_id: str, before: str, scene: Scene) -> tuple[Command, ...]:
+    """Start the flow that was meant; what the unclear message told already still counts."""
+    now = start_flow(flow_id, scene.text, scene)
+    named = {command.name for command in now if isinstance(command, cmd.SetSlot)}
+    earlier = start_flow(flow_id, before, scene)[1:]
+    return (*now, *(c for c in earlier if isinstance(c, cmd.SetSlot) and c.name not in named))
+
+
+def _find_ending(options: set[str], scene: Scene) -> str | None:
+    """`I don't need it any more`, asked which of several flows is meant: the only one that ends something."""
+    if find_dropped_wish(scene.text, languages=scene.languages) is None:
+        return None
+    ending = words_in(ENDING_FLOWS, scene.languages)
+    found = [
+        flow.id
+        for flow in map(scene.offers.flows.find, sorted(options))
+        if flow is not None
+        and not ending.isdisjoint(
+            token.word for token in tokenise(f"{flow.id.replace('_', ' ')} {flow.name}")
+        )
+    ]
+    return found[0] if len(found) == 1 else None
+
+
 def start_flow(flow_id: str, text: str, scene: Scene) -> tuple[Command, ...]:
     """Start a flow with the values that the text already gives."""
-    return (cmd.StartFlow(flow=flow_id), *(value.command for value in _find_values(flow_id, text, scene)))
+    values = tuple(value.command for value in _find_values(flow_id, text, scene))
+    return (cmd.StartFlow(flow=flow_id), *values, *_find_switched(flow_id, text, scene))
+
+
+def _find_switched(flow_id: str, text: str, scene: Scene) -> tuple[cmd.SetSlot, ...]:
+    flow = scene.offers.flows.find(flow_id)
+    slots = [slot for slot in list_slots_of(flow_id, scene.offers) if may_be_said(slot)]
+    found = find_switches(text, flow, slots, scene.languages) if flow is not None else {}
+    return tuple(cmd.SetSlot(name=name, value=value, extractor="LOCAL") for name, value in found.items())
 
 
 def _find_values(flow_id: str, text: str, scene: Scene) -> list[FoundValue]:
@@ -154,7 +193,7 @@ def _find_values(flow_id: str, text: str, scene: Scene) -> list[FoundValue]:
     slots = list_slots_of(flow_id, scene.offers)
     found = find_values(text, slots, scene)
     named = {value.command.name for value in found}
-    meant = [_find_meant(slot, text, scene) for slot in slots if slot.values and slot.name not in named]
+    meant = [_find_meant(slot, text, own, scene) for slot in slots if slot.values and slot.name not in named]
     said = [
         value
         for value in found
@@ -171,13 +210,31 @@ _LOOSE = 0.7
 _NEAR, _AHEAD = 0.52, 0.2
 
 
-def _find_meant(slot: Slot, text: str, scene: Scene) -> FoundValue | None:
+def _list_telling_words(text: str, own: set[str], scene: Scene) -> list[str]:
+    """The words that are neither grammar nor the flow's own."""
+    ordinary = (
+        words_in(STOP_WORDS, scene.languages)
+        | words_in(GENERIC_WORDS, scene.languages)
+        | fillers_of(scene.languages)
+    )
+    return [
+        token.word
+        for token in tokenise(text)
+        if token.word not in ordinary
+        and token.word.isalpha()
+        and stem(token.word, scene.languages[0]) not in own
+    ]
+
+
+def _find_meant(slot: Slot, text: str, own: set[str], scene: Scene) -> FoundValue | None:
     """The listed value that a first message means: `we would like to get married` for `wedding`."""
     if not may_be_said(slot) or len(tokenise(text)) < _SHORT:
         return None
     described = describe_slot(slot, scene.offers)
     value = find_meant_choice(
         text, described.choices, languages=scene.languages, at_least=_NEAR, ahead=_AHEAD
+    ) or find_meant_by_word(
+        _list_telling_words(text, own, scene), described.choices, languages=scene.languages
     )
     if value is None:
         return None
@@ -191,7 +248,8 @@ def _folded(text: str) -> str:
 
 def _start(match: FlowMatch, text: str, scene: Scene, reason: str) -> Reading:
     values = _find_values(match.flow_id, text, scene)
-    commands = (cmd.StartFlow(flow=match.flow_id), *(value.command for value in values))
+    switched = _find_switched(match.flow_id, text, scene)
+    commands = (cmd.StartFlow(flow=match.flow_id), *(value.command for value in values), *switched)
     # A value that is only meant, and not said, is never certain.
     is_explained = all(value.confidence >= _SAID for value in values) and _says_nothing_more(
         text, match, values, scene
@@ -276,6 +334,8 @@ _PRONOUNS = frozenset({"it", "that", "they", "them", "es", "ihn", "diese", "dies
 
 
 def _find_goal(part: str, around: set[str], known: set[str], scene: Scene) -> FlowMatch | None:
+    if len(tokenise(part)) < _FEWEST_WORDS:
+        return None  # `…, drinnen` tells something about the wish
     if (sure := scene.flows.find_sure(part)) is not None:
         return sure
     # `… and order a new one`: too little alone, but the whole message speaks of that flow too.
@@ -289,6 +349,7 @@ def _find_goal(part: str, around: set[str], known: set[str], scene: Scene) -> Fl
     return fair[0]
 
 
+_FEWEST_WORDS = 2
 _LEAST_RIVAL, _RIVAL_SHARE = 0.12, 0.45
 
 

@@ -102,7 +102,8 @@ def _spot_company(scene: SpotScene, numbers: Sequence[FoundNumber]) -> list[Spot
     for number in numbers:
         before = [token.word for token in tokens if token.end <= number.span[0]]
         after = [token.word for token in tokens if token.start >= number.span[1]]
-        if before and before[-1] in _FOR and (not after or after[0] in ordinary):
+        is_together = bool(before) and before[-1] == "zu" and scene.text[slice(*number.span)].endswith("t")
+        if is_together or (before and before[-1] in _FOR and (not after or after[0] in ordinary)):
             value = as_number(number.value)
             return [SpottedSlot(slot=slots[0].name, value=value, confidence=0.8, span=number.span)]
     return []
