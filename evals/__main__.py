@@ -1,4 +1,4 @@
-"""`python -m evals [NAME …]`: print how well messages are understood without a language model."""
+"""`python -m evals [NAME …] [--embeddings]`: print how well messages are understood without a language model."""
 
 import sys
 from importlib import import_module
@@ -13,7 +13,7 @@ REPORTS = {
 
 def main() -> None:
     """Run the reports that are named, or all of them."""
-    names = sys.argv[1:] or list(REPORTS)
+    names = [name for name in sys.argv[1:] if not name.startswith("--")] or list(REPORTS)
     unknown = [name for name in names if name not in REPORTS]
     if unknown:
         raise SystemExit(f"There is no report {unknown[0]!r}; there are {', '.join(REPORTS)}.")

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import os
 import shutil
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -23,7 +24,8 @@ from duologue.testing.e2e.report import E2eReport
 
 ASSISTANTS = Path(__file__).parent / "assistants"
 REAL_FOLDERS = ("e2e_tests", "tests", "tests/e2e", "tests/e2e_test_cases")
-SETTINGS = Settings(use_language_models=False)
+SETTINGS = Settings(use_language_models=False, use_embeddings="--embeddings" in sys.argv)
+"""`--embeddings`: with the transformer of the extra of that name, instead of the light vectors alone."""
 
 
 class Row(NamedTuple):

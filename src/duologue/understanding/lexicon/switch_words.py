@@ -33,11 +33,11 @@ SWITCHED_OFF: dict[str, str] = {
     "pt": r"cancelar|descadastrar|nao quero|parar|desativar",
 }
 SWITCHED_ON: dict[str, str] = {
-    "en": r"sign me up|subscribe|opt in|put me on|add me|turn (?:it |them |that )?on|switch (?:it |them |that )?on|enable|i want|i(?:'d| would) like|please send|keep me (?:posted|informed|up to date)",
-    "de": r"abonnieren|anmelden|eintragen|aktivieren|einschalten|(?:ich )?(?:mochte|will|hatte gern)|schickt mir|schicken sie mir",
-    "fr": r"abonner|inscrire|je (?:veux|voudrais)|activer",
-    "es": r"suscrib\w+|apuntar(?:me)?|quiero|quisiera|activar",
-    "it": r"iscriver(?:mi|e)|voglio|vorrei|attivare",
-    "nl": r"aanmelden|inschrijven|ik wil|graag|aanzetten",
-    "pt": r"inscrever|assinar|quero|queria|ativar",
+    "en": r"sign me up|subscribe|opt in|put me on|add me|turn (?:it |them |that )?on|switch (?:it |them |that )?on|enable|please send|keep me (?:posted|informed|up to date)",
+    "de": r"abonnieren|anmelden|eintragen|aktivieren|einschalten|schickt mir|schicken sie mir",
+    "fr": r"abonner|inscrire|activer",
+    "es": r"suscrib\w+|apuntar(?:me)?|activar",
+    "it": r"iscriver(?:mi|e)|attivare",
+    "nl": r"aanmelden|inschrijven|aanzetten",
+    "pt": r"inscrever|assinar|ativar",
 }

@@ -40,11 +40,11 @@ def _read_after_polarity(is_yes: bool, rest: str, scene: Scene) -> Reading | Non
     if is_yes:
         return _read_waiting_answer(rest, scene, has_agreed=True) or _read_return(scene)
     wish = scene.flows.find_sure(rest)
-    refusal = _consent(scene, is_yes=False)
     if wish is None:
+        refusal = _consent(scene, is_yes=False)
         return Reading(commands=(refusal,), confidence=0.8, reason="does not go back")
     return Reading(
-        commands=(refusal, *start_flow(wish.flow_id, rest, scene)),
+        commands=(cmd.CancelFlow(), *start_flow(wish.flow_id, rest, scene)),
         confidence=min(wish.score, 0.85),
         reason="does not go back, and has another wish",
     )
