@@ -14,10 +14,6 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 LOCAL_HOSTS = ("127.", "::1", "localhost", "0.0.0.0")
 
 
-# The transformer of an extra takes seconds and changes what is understood; the tests that want it say so.
-os.environ.setdefault("DUOLOGUE_EMBEDDINGS", "false")
-
-
 def _refuse_other_machines(event: str, arguments: tuple[Any, ...]) -> None:
     if event == "socket.connect" and isinstance(arguments[1], tuple):
         host = str(arguments[1][0])

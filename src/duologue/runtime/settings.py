@@ -42,7 +42,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             events_for_actions=_read_count(given, "DUOLOGUE_EVENTS_FOR_ACTIONS", 100),
             clarify_on_multiple_start_flows=_read_flag(given, "CLARIFY_ON_MULTIPLE_START_FLOWS"),
             use_language_models=_read_flag(given, "DUOLOGUE_LANGUAGE_MODELS", default=True),
-            use_embeddings=_read_flag(given, "DUOLOGUE_EMBEDDINGS", default=True),
+            use_embeddings=_read_flag(given, "DUOLOGUE_EMBEDDINGS"),
             check_language_models=_read_flag(given, "LLM_API_HEALTH_CHECK"),
             variables=given,
         )
