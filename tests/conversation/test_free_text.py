@@ -299,3 +299,45 @@ def find_evidence(conversation: Conversation) -> Evidence:
     assert conversation.report is not None
     (evidence,) = conversation.report.understanding.evidence
     return evidence
+
+
+async def test_how_somebody_is_related_is_no_part_of_the_name() -> None:
+    async with talk() as conversation:
+        await conversation.sends("send money")
+        await conversation.sends("My niece Polly")
+        assert conversation.slots["recipient"] == "Polly"
+
+
+async def test_what_an_unclear_message_told_still_counts_once_the_flow_is_chosen() -> None:
+    refund = Flow(
+        id="request_refund",
+        name="parcel refund",
+        description="Pay back the money for a parcel.",
+        steps=(CollectStep(id="which", slot="parcel_number", description="number of the parcel"),),
+        run_pattern_completed=False,
+        persisted_slots=("parcel_number",),
+    )
+    tracking = Flow(
+        id="track_parcel",
+        name="parcel status",
+        description="Tell where a parcel is.",
+        steps=(
+            CollectStep(id="which", slot="parcel_number", description="number of the parcel"),
+            ActionStep(id="tell", action="utter_status"),
+        ),
+        run_pattern_completed=False,
+        persisted_slots=("parcel_number",),
+    )
+    async with talk(refund, tracking) as conversation:
+        replies = await conversation.sends("parcel 4711998")
+        assert replies == ["utter_clarification_options_rasa"]
+        assert await conversation.sends("parcel status") == ["utter_status"]
+        assert conversation.slots["parcel_number"] == "4711998"
+
+
+async def test_small_talk_beside_other_words_is_answered_as_small_talk() -> None:
+    async with talk() as conversation:
+        replies = await conversation.sends(
+            "haha you are funnier than my husband, what's your name by the way?"
+        )
+        assert replies == ["utter_cannot_handle"]

@@ -47,7 +47,9 @@ class LocalParts:
         self.languages = (config.language, *config.additional_languages)
         self.nlu = build_nlu_rung(config.pipeline or (), flows, definition.domain, data, self.languages)
         sentences = [(example.intent, example.text) for example in data.examples]
-        self.matcher: FlowMatcher = build_matcher(flows, sentences, self.languages)
+        self.matcher: FlowMatcher = build_matcher(
+            flows, sentences, self.languages, slots=definition.domain.slots
+        )
         self.local = LocalRung(
             matcher=self.matcher,
             wordings=list_wordings(flows, sentences),

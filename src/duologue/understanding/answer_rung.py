@@ -21,7 +21,6 @@ from duologue.understanding.date_form import write_date, write_time
 from duologue.understanding.ladder import MAX_CHARACTERS
 from duologue.understanding.open_question import (
     OpenQuestion,
-    find_clarified_flows,
     find_open_question,
     list_languages,
 )
@@ -81,9 +80,6 @@ class AnswerRung:
         if len(message.text) > MAX_CHARACTERS:
             return None
         languages = list_languages(offers.slots.get("language"), self._languages)
-        chosen = _choose_clarified(message.text, offers, languages)
-        if chosen is not None:
-            return chosen
         question = find_open_question(offers, languages[0])
         if question is None:
             return None
@@ -106,17 +102,6 @@ def _takes_whole_text(question: OpenQuestion, offers: Offers) -> bool:
         mapping.type is MappingType.FROM_TEXT and offers.applies(mapping)
         for mapping in question.slot.mappings
     )
-
-
-def _choose_clarified(text: str, offers: Offers, languages: Sequence[str]) -> Understanding | None:
-    flows = find_clarified_flows(offers)
-    if not flows:
-        return None
-    found = recognise_choice(text, choices=flows, languages=languages)
-    if not isinstance(found, Answer) or found.confidence < SURE:
-        return None
-    evidence = Evidence(rung="answer", confidence=found.confidence, reason="one of the flows offered")
-    return Understanding(commands=(cmd.StartFlow(flow=str(found.value)),), evidence=(evidence,))
 
 
 def _is_certain(found: FoundAnswer, text: str, languages: Sequence[str]) -> bool:

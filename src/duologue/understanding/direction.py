@@ -126,6 +126,45 @@ def find_locations(text: str, *, languages: Sequence[str]) -> list[Span]:
     return found
 
 
+_SPOT = re.compile(
+    r"\b(?:on|at|in|across|near|behind|by|outside|under|opposite|along|inside|next to|in front of|auf|am|an|im|in|bei|vor|hinter|neben|unter)\s+"
+    r"(?:the|a|an|my|our|der|dem|den|die|das|einer|einem|einen|meinem|meiner|unserem|unserer)\s+(?P<spot>[^,.;!?]+?)"
+    r"(?=[,.;!?]|\s*$|\s+(?:and|but|when|while|since|because|this|last|yesterday|today|und|aber|als|weil|gestern|heute)\b)"
+)
+_LONGEST_SPOT = 60
+
+
+def find_spots(text: str) -> list[Span]:
+    """Places that are described: `the number 5 bus` of `left it on the number 5 bus`; what tells a time is none."""
+    plain = fold_in_place(text[:_LONGEST_TEXT])
+    return [
+        match.span("spot")
+        for match in _SPOT.finditer(plain)
+        if len(match["spot"]) <= _LONGEST_SPOT
+        and match["spot"].split()[0] not in NO_PLACES | _TIMES
+        and not match["spot"][0].isdigit()
+    ]
+
+
+_LONGEST_TEXT = 500
+_TIMES = frozenset(
+    {
+        "moment",
+        "weekend",
+        "week",
+        "month",
+        "year",
+        "night",
+        "beginning",
+        "same",
+        "way",
+        "phone",
+        "internet",
+        "wochenende",
+    }
+)
+
+
 def _place_at(text: str, start: int, may_be_plain: bool, languages: tuple[str, ...]) -> Span | None:
     # `to transfer` is a verb: without an owner only a capital or a digit makes a place after `to`.
     if not may_be_plain and not (text[start].isupper() or text[start].isdigit()):

@@ -103,7 +103,7 @@ class FlowMatcher:
         """Embed a message before it is ranked; does nothing without an embedder, and never fails."""
         if self._embedder is None or text in self._prepared:
             return
-        parts = [part for part, _ in _parts_of(text)]
+        parts = [part for part, _ in _parts_of(text)[:_DEEP_PARTS]]
         try:
             vectors = as_matrix(await self._embedder.embed(parts, "query"))
         except LanguageModelError:
@@ -233,6 +233,8 @@ _CLAUSE_END = re.compile(
     r"(?<![.!?;:])[.!?;:]++\s+|[—–]|(?<!\s)\s++(?:-|and|but|so|because|und|aber|weil)\s+|,\s+"
 )
 _SHARED_SCORE = 0.55
+_DEEP_PARTS = 1
+"""A transformer takes its time over each part: it reads the whole message, and the light vectors read its clauses."""
 _FEWEST_WORDS, _CLAUSE_DISCOUNT = 3, 0.95
 
 

@@ -161,3 +161,40 @@ def test_people_are_named_and_their_age_told(text: str, values: dict[str, Answer
         SlotText(name="licence_years", kind=AnswerKind.NUMBER),
     )
     assert _spot(text, slots) == values
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("I left it on the number 5 bus, did anyone find it?", {"lost_place": "number 5 bus"}),
+        ("a tree came down across the path at the pond", {"lost_place": "path at the pond"}),
+        ("I lost it at the weekend", {}),
+    ],
+)
+def test_a_place_may_be_described(text: str, values: dict[str, AnswerValue]) -> None:
+    assert _spot(text, (SlotText(name="lost_place", kind=AnswerKind.FREE_TEXT),)) == values
+
+
+def test_a_number_with_its_unit_names_a_listed_value() -> None:
+    pack = SlotText(
+        name="pack_size",
+        kind=AnswerKind.CHOICE,
+        choices=(Choice(value="1 GB"), Choice(value="5 GB"), Choice(value="10 GB")),
+    )
+    assert _spot("can I get another five gigs for now", (pack,)) == {"pack_size": "5 GB"}
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("zweimal Schnitzel bitte", {"gericht": "Schnitzel", "menge": 2}),
+        ("ich möchte etwas bestellen, Pilzpfanne", {"gericht": "Pilzpfanne"}),
+    ],
+)
+def test_a_thing_may_be_named_without_an_article(text: str, values: dict[str, AnswerValue]) -> None:
+    slots = (
+        SlotText(name="gericht", kind=AnswerKind.FREE_TEXT),
+        SlotText(name="menge", kind=AnswerKind.NUMBER),
+    )
+    found = {each.slot: each.value for each in spot_slots(text, slots=slots, languages=("de",))}
+    assert found == values

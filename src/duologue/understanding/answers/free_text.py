@@ -86,10 +86,11 @@ def strip_lead_in(
     """
     plain = fold_in_place(text)
     start, end = 0, len(plain)
-    lead_in, trailer = _patterns(tuple(languages), frozenset(topic), extra)
+    lead_in, trailer = _patterns(tuple(languages), extra)
+    own = _topic_lead_in(tuple(languages), frozenset(topic))
     start = _skip(plain, start, " \t\n\"',.:;-")
     while (
-        (match := lead_in.match(plain, start))
+        (match := lead_in.match(plain, start) or (own.match(plain, start) if own else None))
         and match.end() > start
         and plain[match.end() :].strip(" .!?\"'")
     ):
@@ -116,16 +117,20 @@ def _confidence(text: str, value: str, languages: Sequence[str]) -> float:
     return round(confidence, 3)
 
 
-@lru_cache(maxsize=256)
-def _patterns(
-    languages: tuple[str, ...], topic: frozenset[str], extra: str
-) -> tuple[re.Pattern[str], re.Pattern[str]]:
+@lru_cache(maxsize=64)
+def _patterns(languages: tuple[str, ...], extra: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     lead_ins = choices_of(LEAD_INS, languages) + (f"|{extra}" if extra else "")
+    return re.compile(rf"(?:{lead_ins})"), re.compile(rf"(?:{choices_of(TRAILERS, languages)})\W*$")
+
+
+@lru_cache(maxsize=256)
+def _topic_lead_in(languages: tuple[str, ...], topic: frozenset[str]) -> re.Pattern[str] | None:
+    """Only the slot's own words: `my phone is broken` is an answer, `the colour is red` to a colour is a lead-in."""
     words = "|".join(
         sorted(re.escape(word) for word in topic if len(word) >= 3 and word.isascii() and word.isalpha())
     )
-    if words:
-        # Only the slot's own words: `my phone is broken` is an answer, `the colour is red` to a colour is a lead-in.
-        link = rf"(?:{choices_of(LINKS, languages)})"
-        lead_ins += rf"|(?:(?:{choices_of(OWNERS, languages)})\s+)?(?:(?:{words})\w*\s+){{1,3}}{link}\s+"
-    return re.compile(rf"(?:{lead_ins})"), re.compile(rf"(?:{choices_of(TRAILERS, languages)})\W*$")
+    if not words:
+        return None
+    link = rf"(?:{choices_of(LINKS, languages)})"
+    owner = choices_of(OWNERS, languages)
+    return re.compile(rf"(?:(?:{owner})\s+)?(?:(?:{words})\w*\s+){{1,3}}{link}\s+")

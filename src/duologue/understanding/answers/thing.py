@@ -36,6 +36,17 @@ def find_things(text: str, *, languages: Sequence[str], general: Collection[str]
     languages = tuple(languages)
     determiners = words_in(DETERMINERS, languages)
     found: list[tuple[str, Span]] = []
+    for index in _bare_starts(text, tokens, languages):
+        run = _noun_run(text, tokens[index:], languages)
+        if run and stem(run[-1].word, languages[0]) not in general and run[-1].word not in NO_THINGS:
+            following = next((later.word for later in tokens if later.start >= run[-1].end), None)
+            if (
+                following is None
+                or following in _AFTER_NOUN
+                or text[run[-1].end :].lstrip()[:1] in {",", "."}
+            ):
+                span = (run[0].start, run[-1].end)
+                found.append((text[slice(*span)], span))
     for index, token in enumerate(tokens[:-1]):
         if token.word not in determiners or _is_placed(tokens, index):
             continue
@@ -53,6 +64,26 @@ def find_things(text: str, *, languages: Sequence[str], general: Collection[str]
         span = (run[0].start, run[-1].end)
         found.append((text[slice(*span)], span))
     return found
+
+
+_AFTER_NOUN = frozenset({"zum", "zur", "bitte", "mit", "fur", "please", "for", "with", "to", "und", "and"})
+_TIMES = frozenset({"einmal", "zweimal", "dreimal", "viermal", "funfmal"})
+
+
+def _bare_starts(text: str, tokens: Sequence[Token], languages: tuple[str, ...]) -> list[int]:
+    """Where a thing is named without an article: `…, Pilzpfanne`, `einmal Rinderroulade`, in German also at the start."""
+    starts: list[int] = []
+    for index, token in enumerate(tokens):
+        if not text[token.start].isupper():
+            continue
+        if index == 0:
+            is_start = languages[0] == "de" and len(tokens) > 1
+        else:
+            gap = text[tokens[index - 1].end : token.start]
+            is_start = tokens[index - 1].word in _TIMES or ("," in gap and index == len(tokens) - 1)
+        if is_start:
+            starts.append(index)
+    return starts
 
 
 def _is_placed(tokens: Sequence[Token], index: int) -> bool:

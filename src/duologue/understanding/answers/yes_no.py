@@ -115,6 +115,15 @@ def _find_polarities(
             # `yes, except the date is wrong`: what follows is about something else.
             found.rest.extend(tokens[index:])
             break
+        if (
+            only_leading
+            and found.spans
+            and words[index] in _PARTICLES
+            and tokens[index - 1].end > found.spans[-1][1]
+        ):
+            # `nein, wir sind ja fünf`: this `ja` agrees to nothing.
+            found.rest.extend(tokens[index:])
+            break
         length = _phrase_length(words, index, book)
         if not length and only_leading and found.spans and words[index] not in book.fillers:
             found.rest.extend(tokens[index:])
@@ -167,6 +176,7 @@ def _last_words(tokens: Sequence[Token], words: Sequence[str], book: _Phrasebook
     return _Polarities(polarities=[], spans=[], rest=list(tokens), is_first=False)
 
 
+_PARTICLES = frozenset({"ja", "doch"})
 _ASKING = frozenset({"what", "why", "was", "warum"})
 _CLEAR_ENDINGS = frozenset(
     {"yes", "no", "ja", "nein", "yeah", "nope", "yep", "oui", "non", "si", "sim", "nao", "nee"}

@@ -23,6 +23,8 @@ PLACE_SLOT_WORDS = _words(
     "city town place location region area country venue neighborhood neighbourhood district state stadt ort land ville ciudad citta "
     "cidade"
 )
+# Slots for a place that is described rather than named: `on the number 5 bus`.
+SPOT_SLOT_WORDS = _words("place location spot where ort stelle lieu lugar luogo plaats local")
 PLACE_NAME_WORDS = PLACE_SLOT_WORDS | _words("destination origin from to address where ziel herkunft adresse")
 THING_SLOT_WORDS = _words(
     "article articles artikel book device dish drug food furniture gegenstand gegenstande gerat gericht goods item items meal "

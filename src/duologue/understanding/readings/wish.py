@@ -9,6 +9,8 @@ import msgspec
 from duologue.core import commands as cmd
 from duologue.core.commands import Command
 from duologue.core.slots import Slot
+from duologue.understanding.answers.answer import Answer
+from duologue.understanding.answers.choice import recognise_choice
 from duologue.understanding.answers.framing import fillers_of, words_outside
 from duologue.understanding.answers.number import find_numbers
 from duologue.understanding.flow_matcher import FlowMatch
@@ -120,10 +122,15 @@ _CLEAR, _CLEAR_WHEN_SHORT, _SHORT, _VAGUE = 0.75, 0.9, 3, 0.05
 
 def read_clarified(scene: Scene) -> Reading | None:
     """The flow meant after “do you mean … or …?”: by this message, or by this and the one before together."""
-    options = {str(choice.value) for choice in find_clarified_flows(scene.offers)}
+    offered_flows = find_clarified_flows(scene.offers)
+    options = {str(choice.value) for choice in offered_flows}
     before = scene.offers.state.last_message
     if not options or before is None:
         return None
+    chosen = recognise_choice(scene.text, choices=offered_flows, languages=scene.languages)
+    if isinstance(chosen, Answer) and chosen.confidence >= _CHOSEN:
+        commands = _start_clarified(str(chosen.value), before.text, scene)
+        return Reading(commands=commands, confidence=0.95, reason="one of the flows offered")
     if (ended := _find_ending(options, scene)) is not None:
         commands = _start_clarified(ended, before.text, scene)
         return Reading(
@@ -147,6 +154,9 @@ def read_clarified(scene: Scene) -> Reading | None:
             commands = _start_clarified(offered[0].flow_id, before.text, scene)
             return Reading(commands=commands, confidence=0.8, reason="one of the flows offered")
     return None
+
+
+_CHOSEN = 0.75
 
 
 def _start_clarified(flow_id: str, before: str, scene: Scene) -> tuple[Command, ...]:

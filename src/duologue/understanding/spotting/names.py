@@ -8,10 +8,11 @@ from duologue.understanding.answers.choice import recognise_choice
 from duologue.understanding.answers.date_phrase import find_dates
 from duologue.understanding.answers.person_name import find_names
 from duologue.understanding.answers.thing import find_things
-from duologue.understanding.direction import Side, find_locations, find_place, side_of
+from duologue.understanding.direction import Side, find_locations, find_place, find_spots, side_of
 from duologue.understanding.lexicon.calendar_words import NOW_WORDS
 from duologue.understanding.lexicon.spotting_words import (
     PLACE_SLOT_WORDS,
+    SPOT_SLOT_WORDS,
     THING_SLOT_WORDS,
 )
 from duologue.understanding.spotting.spot_scene import SpotScene, SpottedSlot, sides_agree
@@ -89,6 +90,8 @@ def spot_location(scene: SpotScene) -> list[SpottedSlot]:
     if len(slots) != 1:
         return []
     found = find_locations(scene.text, languages=scene.languages)
+    if not found and not SPOT_SLOT_WORDS.isdisjoint(split_identifier(slots[0].name)):
+        found = [span for span in find_spots(scene.text) if scene.is_free(span)][:1]
     if len(found) != 1:
         return []
     value = scene.text[slice(*found[0])]

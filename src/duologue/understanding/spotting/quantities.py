@@ -20,7 +20,7 @@ from duologue.understanding.lexicon.spotting_words import (
     PEOPLE_WORDS,
 )
 from duologue.understanding.spotting.spot_scene import SlotText, SpotScene, SpottedSlot
-from duologue.understanding.text_features import split_identifier, stem, tokenise, words_in
+from duologue.understanding.text_features import fold_in_place, split_identifier, stem, tokenise, words_in
 
 
 def spot_amount(scene: SpotScene) -> list[SpottedSlot]:
@@ -70,7 +70,7 @@ def spot_number(scene: SpotScene) -> list[SpottedSlot]:
         for each in find_numbers(scene.text, languages=scene.languages)
         if scene.is_free(each.span) and not is_house_number(scene.text, each.span)
     ]
-    named = _spot_counted(scene, numbers) or _spot_single(scene)
+    named = _spot_times(slots, scene) or _spot_counted(scene, numbers) or _spot_single(scene)
     if named:
         return named + _spot_company(scene, [n for n in numbers if all(n.span != s.span for s in named)])
     numbers = [each for each in numbers if not each.is_article_like]
@@ -81,6 +81,19 @@ def spot_number(scene: SpotScene) -> list[SpottedSlot]:
             )
         ]
     return _spot_company(scene, numbers)
+
+
+_TIMES = re.compile(r"\b(?P<count>ein|zwei|drei|vier|f[uü]nf|sechs)mal(?= [A-ZÄÖÜ])", re.IGNORECASE)
+_COUNTS = {"ein": 1, "zwei": 2, "drei": 3, "vier": 4, "funf": 5, "sechs": 6}
+
+
+def _spot_times(slots: Sequence[SlotText], scene: SpotScene) -> list[SpottedSlot]:
+    """`zweimal Schnitzel` counts what is ordered."""
+    match = re.search(_TIMES, scene.text) if len(slots) == 1 else None
+    if match is None or not scene.text[match.end() + 1].isupper():
+        return []
+    value = _COUNTS[fold_in_place(match["count"])]
+    return [SpottedSlot(slot=slots[0].name, value=value, confidence=0.85, span=match.span())]
 
 
 def _spot_counted(scene: SpotScene, numbers: Sequence[FoundNumber]) -> list[SpottedSlot]:
