@@ -99,7 +99,9 @@ class AnswerRung:
 def _takes_whole_text(question: OpenQuestion, offers: Offers) -> bool:
     """Whether the slot's mapping says that whatever the user writes is its value."""
     return any(
-        mapping.type is MappingType.FROM_TEXT and offers.applies(mapping)
+        mapping.type is MappingType.FROM_TEXT
+        and offers.applies(mapping)
+        and not (mapping.intents or mapping.not_intents)  # which intent it is, the trained part knows
         for mapping in question.slot.mappings
     )
 

@@ -11,7 +11,7 @@ from duologue.understanding.answers.answer import Answer
 from duologue.understanding.answers.answer_kind import AnswerKind
 from duologue.understanding.answers.recognition import recognise_answer
 from duologue.understanding.concepts import share_concept
-from duologue.understanding.date_form import find_date_form, write_date
+from duologue.understanding.date_form import find_date_form, write_date, write_time
 from duologue.understanding.lexicon.function_words import GENERIC_WORDS, STOP_WORDS
 from duologue.understanding.lexicon.small_words import LINK_WORDS
 from duologue.understanding.readings.clauses import split_loosely
@@ -210,6 +210,8 @@ def _read_as(
         value = found.value
         if described.kind is AnswerKind.DATE and value == found.normalised:
             value = write_date(text, found.span, found.normalised, find_date_form(slot.name, scene.offers))
+        if described.kind is AnswerKind.TIME and found.normalised is not None and value == found.normalised:
+            value = write_time(text, found.span, found.normalised, find_date_form(slot.name, scene.offers))
         if value == scene.offers.slots.get(slot.name):
             continue
         return [cmd.SetSlot(name=slot.name, value=value, extractor="LOCAL")]

@@ -1,5 +1,6 @@
 """The flows that one message may ask for in its state."""
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from math import inf, log
@@ -19,6 +20,8 @@ _MARGIN = 0.9
 """Two flows whose scores, as log odds, are nearer than this are equally near."""
 _MARGIN_ON_SAME_WORDS = 2.0
 """The margin where the same words speak for both flows."""
+_MARGIN_ON_FEWER_WORDS = 0.5
+"""The margin where only some of the words that speak for the best flow speak for the other."""
 _LEAST = 0.05
 _RANKED = 12
 """How many flows to rank; those that may not start now are left out afterwards."""
@@ -63,7 +66,7 @@ class FlowSearch:
         exact = self._offers.flows.user_flows.get(self._wordings.get(normalise_wording(text), ""))
         if exact is not None and self._offers.is_startable(exact):
             return [FlowMatch(flow_id=exact.id, score=1.0, margin=1.0, words=())]
-        matches = self._matcher.rank(text, limit=_RANKED)
+        matches = self._matcher.rank(_shorten(text), limit=_RANKED)
         opposites = _find_opposites(text, self._languages)
         return [
             match
@@ -86,6 +89,15 @@ class FlowSearch:
         flow: Flow | None = self._offers.flows.find(flow_id)
         active = self._offers.active_flow
         return flow is not None and (flow is active or self._offers.is_startable(flow))
+
+
+def _shorten(text: str) -> str:
+    """The part in which a wish is said; what no language calls a word is cut."""
+    return _LONG_WORD.sub(lambda match: match[0][:_LONGEST_WORD], text[:_LONGEST])
+
+
+_LONGEST, _LONGEST_WORD = 600, 40
+_LONG_WORD = re.compile(rf"\w{{{_LONGEST_WORD + 1},}}")
 
 
 def list_words_of(flow: Flow | None) -> tuple[str, ...]:
@@ -117,7 +129,8 @@ def _opposites(languages: tuple[str, ...]) -> tuple[tuple[frozenset[str], frozen
 
 def is_near(match: FlowMatch, best: FlowMatch) -> bool:
     """Whether a flow is about as likely as the best one."""
-    margin = _MARGIN_ON_SAME_WORDS if set(best.words) <= set(match.words) else _MARGIN
+    own, others = set(best.words), set(match.words)
+    margin = _MARGIN_ON_SAME_WORDS if own <= others else _MARGIN_ON_FEWER_WORDS if others < own else _MARGIN
     return match.score >= POSSIBLE_FLOW and _log_odds(best.score) - _log_odds(match.score) < margin
 
 
