@@ -94,7 +94,9 @@ async def collect_evidence(
     importance: list[float] = []
     for each in assistants:
         vectors = SentenceVectors(each.languages, tables)
-        matcher = FlowMatcher(build_index(each.flows, each.languages), each.flows, vectors)
+        matcher = FlowMatcher(
+            build_index(each.flows, each.languages), each.flows, lambda vectors=vectors: vectors
+        )
         if embedder:
             await matcher.learn(embedder)
         for case in each.cases:

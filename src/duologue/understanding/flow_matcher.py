@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -52,6 +53,12 @@ class _Found(msgspec.Struct, frozen=True, kw_only=True):
     meaning: float = 0.0
 
 
+class _LightMeaning(NamedTuple):
+    vectors: SentenceVectors
+    meaning: FlowMeaning
+    alignment: FlowAlignment
+
+
 _NEAR_IN_MEANING, _NEAR_BY_WORDS = 6, 4
 _PREPARED = 32
 """Messages whose vectors are remembered until they are ranked: a turn ranks its message several times."""
@@ -64,17 +71,13 @@ class FlowMatcher:
         self,
         index: FlowIndex,
         entries: Sequence[FlowText] = (),
-        vectors: SentenceVectors | None = None,
+        read: Callable[[], SentenceVectors | None] | None = None,
     ) -> None:
-        """Without `vectors` only words count."""
+        """`read` gives the light vectors when they are first needed; without it only words count."""
         self._index = index
         self._entries = tuple(entries)
         self._words = WordEvidence(index)
-        self._vectors = vectors
-        self._meaning = (
-            FlowMeaning.build(entries, index.languages, vectors.embed) if vectors and entries else None
-        )
-        self._alignment = FlowAlignment(entries, index.languages, vectors) if vectors and entries else None
+        self._read = read
         self._embedder: Embedder | None = None
         self._deep_meaning: FlowMeaning | None = None
         self._prepared: OrderedDict[str, dict[str, Matrix]] = OrderedDict()
@@ -85,7 +88,22 @@ class FlowMatcher:
     ) -> FlowMatcher:
         """Index these flows; the first language is the one their own name and description are written in."""
         spoken = tuple(languages)
-        return cls(build_index(entries, spoken), entries, None if words_only else read_vectors(spoken))
+        read = None if words_only else partial(read_vectors, spoken)
+        return cls(build_index(entries, spoken), entries, read)
+
+    @cached_property
+    def _light(self) -> _LightMeaning | None:
+        """What the light vectors know of the flows. Made when first asked for, so that no start waits for it; two
+        threads that ask at once make the same."""
+        vectors = self._read() if self._read is not None and self._entries else None
+        if vectors is None:
+            return None
+        languages = self._index.languages
+        return _LightMeaning(
+            vectors=vectors,
+            meaning=FlowMeaning.build(self._entries, languages, vectors.embed),
+            alignment=FlowAlignment(self._entries, languages, vectors),
+        )
 
     async def learn(self, embedder: Embedder) -> None:
         """From now on compare meanings with this embedder's vectors, for messages that were prepared.
@@ -176,7 +194,7 @@ class FlowMatcher:
         }
 
     def _align(self, said: MessageWords) -> Alignment | None:
-        return self._alignment.compare(said.words) if self._alignment else None
+        return self._light.alignment.compare(said.words) if self._light else None
 
     def _share_bare_topic(self, best: dict[int, _Found]) -> None:
         """A message of one word that several flows are named with, as `card`, asks for each of them alike."""
@@ -201,9 +219,9 @@ class FlowMatcher:
         """How alike the part and every flow are in meaning; None where only words can tell."""
         if prepared is not None and self._deep_meaning is not None:
             return self._deep_meaning.compare(prepared)
-        if self._vectors is None or self._meaning is None:
+        if self._light is None:
             return None
-        seen = self._meaning.compare(self._vectors.embed_one(part))
+        seen = self._light.meaning.compare(self._light.vectors.embed_one(part))
         return seen if seen.known else None
 
     def _match(self, number: int, found: _Found, margin: float) -> FlowMatch:
