@@ -33,7 +33,7 @@ test: $(DEVELOPMENT) ## run the fast tests
 test-all: $(DEVELOPMENT) ## run every test, the slow ones too
 	$(BIN)/python -m pytest --quiet --numprocesses auto --maxprocesses 8 $(ARGS)
 
-torture: $(DEVELOPMENT) ## faults for long: a million answers of a hostile model, servers killed for a minute (about an hour)
+torture: $(DEVELOPMENT) ## faults for long: a million answers of a hostile model, servers killed for a minute (hours)
 	DUOLOGUE_HOSTILE_ANSWERS=$(or $(HOSTILE_ANSWERS),1000000) DUOLOGUE_FAULT_SECONDS=60 \
 		$(BIN)/python -m pytest --quiet --numprocesses auto --maxprocesses 8 tests/faults tests/conversation/test_reachable.py $(ARGS)
 
