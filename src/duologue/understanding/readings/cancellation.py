@@ -10,8 +10,8 @@ from duologue.understanding.concepts import share_concept
 from duologue.understanding.corrections import find_changes
 from duologue.understanding.flow_search import POSSIBLE_FLOW, list_words_of
 from duologue.understanding.lexicon.function_words import GENERIC_WORDS, STOP_WORDS
+from duologue.understanding.readings.flow_start import start_flow
 from duologue.understanding.readings.reading import Reading
-from duologue.understanding.readings.wish import start_flow
 from duologue.understanding.scene import SURE_ACT, Scene
 from duologue.understanding.speech_acts import SpeechActKind, find_dropped_wish
 from duologue.understanding.text_features import stem, tokenise, words_in

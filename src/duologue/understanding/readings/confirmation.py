@@ -11,8 +11,8 @@ from duologue.understanding.answers.yes_no import recognise_yes_no, split_yes_no
 from duologue.understanding.corrections import find_changes, list_filled_slots
 from duologue.understanding.message_form import is_question, is_request
 from duologue.understanding.open_question import CONSENT_TO_CONTINUE
+from duologue.understanding.readings.flow_start import start_flow
 from duologue.understanding.readings.reading import Reading
-from duologue.understanding.readings.wish import start_flow
 from duologue.understanding.scene import Scene
 from duologue.understanding.slot_reading import list_open_slots, may_be_said, spot_values
 from duologue.understanding.speech_acts import SpeechAct, SpeechActKind, recognise_speech_acts

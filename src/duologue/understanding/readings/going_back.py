@@ -14,8 +14,8 @@ from duologue.understanding.open_question import (
     find_waiting_questions,
 )
 from duologue.understanding.readings.cancellation import names_flow
+from duologue.understanding.readings.flow_start import start_flow
 from duologue.understanding.readings.reading import Reading
-from duologue.understanding.readings.wish import start_flow
 from duologue.understanding.scene import Scene
 
 _FAIR_ANSWER = 0.62

@@ -8,16 +8,14 @@ import msgspec
 
 from duologue.core import commands as cmd
 from duologue.core.commands import Command
-from duologue.core.slots import Slot
 from duologue.understanding.answers.answer import Answer
 from duologue.understanding.answers.choice import recognise_choice
 from duologue.understanding.answers.framing import fillers_of, words_outside
 from duologue.understanding.answers.number import find_numbers
 from duologue.understanding.flow_matcher import FlowMatch
-from duologue.understanding.flow_search import POSSIBLE_FLOW, SURE_FLOW, is_near, list_words_of
+from duologue.understanding.flow_search import POSSIBLE_FLOW, SURE_FLOW, is_near
 from duologue.understanding.lexicon.function_words import GENERIC_WORDS, STOP_WORDS
 from duologue.understanding.lexicon.getting_words import ENDING_FLOWS, GETTING, GIVING_FLOWS
-from duologue.understanding.meant_choice import find_meant_by_word, find_meant_choice
 from duologue.understanding.message_form import choices_of, is_question, is_request
 from duologue.understanding.open_question import (
     CHOICE_OF_INTERRUPTED,
@@ -25,17 +23,13 @@ from duologue.understanding.open_question import (
     find_clarified_flows,
 )
 from duologue.understanding.readings.clauses import split_loosely, split_strongly
+from duologue.understanding.readings.flow_start import find_flow_values, find_switched_slots, start_flow
 from duologue.understanding.readings.reading import Reading
 from duologue.understanding.scene import Scene
 from duologue.understanding.slot_reading import (
     FoundValue,
-    describe_slot,
-    find_values,
-    list_slots_of,
-    may_be_said,
 )
 from duologue.understanding.speech_acts import find_dropped_wish
-from duologue.understanding.switches import find_switches
 from duologue.understanding.text_features import fold_in_place, stem, tokenise, words_in
 
 
@@ -183,82 +177,9 @@ def _find_ending(options: set[str], scene: Scene) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-def start_flow(flow_id: str, text: str, scene: Scene) -> tuple[Command, ...]:
-    """Start a flow with the values that the text already gives."""
-    values = tuple(value.command for value in _find_values(flow_id, text, scene))
-    return (cmd.StartFlow(flow=flow_id), *values, *_find_switched(flow_id, text, scene))
-
-
-def _find_switched(flow_id: str, text: str, scene: Scene) -> tuple[cmd.SetSlot, ...]:
-    flow = scene.offers.flows.find(flow_id)
-    slots = [slot for slot in list_slots_of(flow_id, scene.offers) if may_be_said(slot)]
-    found = find_switches(text, flow, slots, scene.languages) if flow is not None else {}
-    return tuple(cmd.SetSlot(name=name, value=value, extractor="LOCAL") for name, value in found.items())
-
-
-def _find_values(flow_id: str, text: str, scene: Scene) -> list[FoundValue]:
-    """Values for the flow's slots; a noun that the flow itself speaks of names no certain thing."""
-    words = list_words_of(scene.offers.flows.find(flow_id))
-    own = {stem(word, scene.languages[0]) for word in words}
-    slots = list_slots_of(flow_id, scene.offers)
-    found = find_values(text, slots, scene)
-    named = {value.command.name for value in found}
-    meant = [_find_meant(slot, text, own, scene) for slot in slots if slot.values and slot.name not in named]
-    said = [
-        value
-        for value in found
-        if (
-            _folded(text[slice(*value.span)]) == _folded(str(value.command.value))
-            and value.confidence > _LOOSE
-        )
-        or not all(stem(t.word, scene.languages[0]) in own for t in tokenise(text[slice(*value.span)]))
-    ]
-    return said + [value for value in meant if value is not None]
-
-
-_LOOSE = 0.7
-_NEAR, _AHEAD = 0.52, 0.2
-
-
-def _list_telling_words(text: str, own: set[str], scene: Scene) -> list[str]:
-    """The words that are neither grammar nor the flow's own."""
-    ordinary = (
-        words_in(STOP_WORDS, scene.languages)
-        | words_in(GENERIC_WORDS, scene.languages)
-        | fillers_of(scene.languages)
-    )
-    return [
-        token.word
-        for token in tokenise(text)
-        if token.word not in ordinary
-        and token.word.isalpha()
-        and stem(token.word, scene.languages[0]) not in own
-    ]
-
-
-def _find_meant(slot: Slot, text: str, own: set[str], scene: Scene) -> FoundValue | None:
-    """The listed value that a first message means: `we would like to get married` for `wedding`."""
-    if not may_be_said(slot) or len(tokenise(text)) < _SHORT:
-        return None
-    described = describe_slot(slot, scene.offers)
-    value = find_meant_choice(
-        text, described.choices, languages=scene.languages, at_least=_NEAR, ahead=_AHEAD
-    ) or find_meant_by_word(
-        _list_telling_words(text, own, scene), described.choices, languages=scene.languages
-    )
-    if value is None:
-        return None
-    command = cmd.SetSlot(name=slot.name, value=value, extractor="LOCAL")
-    return FoundValue(command=command, span=(0, 0), confidence=0.65)
-
-
-def _folded(text: str) -> str:
-    return " ".join(token.word for token in tokenise(text))
-
-
 def _start(match: FlowMatch, text: str, scene: Scene, reason: str) -> Reading:
-    values = _find_values(match.flow_id, text, scene)
-    switched = _find_switched(match.flow_id, text, scene)
+    values = find_flow_values(match.flow_id, text, scene)
+    switched = find_switched_slots(match.flow_id, text, scene)
     commands = (cmd.StartFlow(flow=match.flow_id), *(value.command for value in values), *switched)
     # A value that is only meant, and not said, is never certain.
     is_explained = all(value.confidence >= _SAID for value in values) and _says_nothing_more(
@@ -370,7 +291,9 @@ def _prefer_taking(text: str, ranked: Sequence[FlowMatch], scene: Scene) -> Flow
     if len(likely) < 2 or best.score >= SURE_FLOW:
         return None
     counts = {
-        match.flow_id: sum(value.confidence >= _STRICT for value in _find_values(match.flow_id, text, scene))
+        match.flow_id: sum(
+            value.confidence >= _STRICT for value in find_flow_values(match.flow_id, text, scene)
+        )
         for match in likely
     }
     most = max(counts.values())
