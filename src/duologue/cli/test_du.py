@@ -11,16 +11,15 @@ import msgspec
 
 from duologue.cli.cassette_options import cassette_options, open_cassette, tell_cassette
 from duologue.cli.chosen_assistant import require_file
-from duologue.cli.later_options import ignored_option, refused_option
+from duologue.cli.later_options import ignored_option
 from duologue.cli.logged_command import LoggedCommand
 from duologue.cli.project_folder import require_project
+from duologue.cli.test_options import report_options, test_options
 
 if TYPE_CHECKING:
     from duologue.project.du_tests import DuTestCase
     from duologue.testing.cassette import Cassette
     from duologue.testing.du.report import DuCaseResult, DuReport
-
-FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 class _Wishes(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,11 +40,7 @@ class _Wishes(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @click.command("du", cls=LoggedCommand)
-@click.argument("targets", nargs=-1, metavar="[FILE|FOLDER|FILE::TEST]...")
-@click.option(
-    "--project", type=click.Path(path_type=Path), help="The assistant's folder. [default: the current one]"
-)
-@click.option("--fail-fast", is_flag=True, help="Begin no more tests after the first that fails.")
+@test_options
 @click.option(
     "-n",
     "--jobs",
@@ -71,17 +66,9 @@ class _Wishes(msgspec.Struct, frozen=True, kw_only=True):
 )
 @click.option("--no-output", is_flag=True, help="Write no files of results.")
 @click.option("--output-prompt", is_flag=True, help="Show what language models were asked and said.")
-@click.option("--junit", type=FILE, help="Write JUnit XML to a file.")
-@click.option("--json", type=FILE, help="Write everything as JSON to a file.")
-@click.option(
-    "--endpoints",
-    type=click.Path(path_type=Path),
-    help="Stores, actions and models. [default: endpoints.yml]",
-)
-@ignored_option("-m", "--model", why="The tests run against the folder as it is.")
+@report_options
 @ignored_option("--additional-commands", why="Every command of every language is read.")
 @ignored_option("--remove-default-commands", why="Commands that no test names do no harm.")
-@refused_option("--remote-storage", why="The tests run against the folder as it is.")
 def run_du_tests(
     *,
     targets: tuple[str, ...],

@@ -14,9 +14,9 @@ import msgspec
 from duologue.cli.cassette_options import cassette_options, open_cassette, tell_cassette
 from duologue.cli.chosen_assistant import require_file
 from duologue.cli.failure import CommandError
-from duologue.cli.later_options import ignored_option, refused_option
 from duologue.cli.logged_command import LoggedCommand
 from duologue.cli.project_folder import require_project
+from duologue.cli.test_options import report_options, test_options
 
 if TYPE_CHECKING:
     from duologue.project.e2e_tests import TestCase
@@ -61,11 +61,7 @@ class _JobsType(click.ParamType[int]):
 
 
 @click.command("e2e", cls=LoggedCommand)
-@click.argument("targets", nargs=-1, metavar="[FILE|FOLDER|FILE::TEST]...")
-@click.option(
-    "--project", type=click.Path(path_type=Path), help="The assistant's folder. [default: the current one]"
-)
-@click.option("--fail-fast", is_flag=True, help="Begin no more tests after the first that fails.")
+@test_options
 @click.option(
     "-n",
     "--jobs",
@@ -101,18 +97,8 @@ class _JobsType(click.ParamType[int]):
     show_default=True,
     help="Where the files of --coverage-report go.",
 )
-@click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Write JUnit XML to a file.")
-@click.option(
-    "--json", type=click.Path(dir_okay=False, path_type=Path), help="Write everything as JSON to a file."
-)
-@click.option(
-    "--endpoints",
-    type=click.Path(path_type=Path),
-    help="Stores, actions and models. [default: endpoints.yml]",
-)
+@report_options
 @cassette_options
-@ignored_option("-m", "--model", why="The tests run against the folder as it is.")
-@refused_option("--remote-storage", why="The tests run against the folder as it is.")
 def run_e2e_tests(
     *,
     targets: tuple[str, ...],
