@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,7 @@ def test_a_flag_that_does_nothing_here_is_taken_with_a_note(
 def test_a_failure_of_our_own_is_one_sentence_and_a_traceback_only_on_demand(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    import_module("duologue.cli.init")  # a command is loaded on use; what breaks must break after that
     monkeypatch.setattr("duologue.cli.templates.TEMPLATES", None)
     short = run("init", "--no-prompt")
     assert short.code == 1
