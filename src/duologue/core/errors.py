@@ -27,6 +27,10 @@ class StorageUnavailableError(AdapterError):
         super().__init__(message, port="tracker_store", is_retryable=True)
 
 
+class StorageRefusedError(DefinitionError):
+    """A store is there and does not take us: a wrong password, a missing database, TLS that does not fit."""
+
+
 class ConflictError(DuologueError):
     """Somebody else appended to the conversation since it was loaded."""
 

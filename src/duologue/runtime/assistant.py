@@ -111,27 +111,21 @@ class Assistant:
         key = message.message_id or uuid.uuid4().hex
         report: TurnReport | None = None
 
-        async def work(tracker: Tracker) -> None:
+        async def work(tracker: Tracker, message_at: int | None) -> None:
             nonlocal report
             if delivery is not None:
                 delivery.begin()
-            report = await self._find_repeat(message, tracker)
-            if report is None:
+            if message_at is None:
                 report = await self._run_turn(message, tracker, delivery, key)
-            elif delivery is not None:
-                await delivery.repeat(report.replies)
+                return
+            replies = await self._conversations.load_replies(message.conversation_id, message_at)
+            report = TurnReport(replies=replies, state=tracker.state, is_repeat=True)
+            if delivery is not None:
+                await delivery.repeat(replies)
 
-        await self._conversations.take_turn(message.conversation_id, work)
+        await self._conversations.take_turn(message.conversation_id, work, message_id=message.message_id)
         assert report is not None, "the work ran at least once"
         return replace(report, milliseconds=(self._clock.monotonic() - began) * 1000)
-
-    async def _find_repeat(self, message: UserMessage, tracker: Tracker) -> TurnReport | None:
-        if message.message_id is None or tracker.base_length == 0:
-            return None
-        replies = await self._conversations.find_replies(message.conversation_id, message.message_id)
-        if replies is None:
-            return None
-        return TurnReport(replies=replies, state=tracker.state, is_repeat=True)
 
     async def _run_turn(
         self, message: UserMessage, tracker: Tracker, delivery: Delivery | None, key: str

@@ -16,6 +16,10 @@ MAX_ATTEMPTS = 10
 """How often a turn is run again because somebody else was quicker."""
 
 
+Work = Callable[[Tracker, int | None], Awaitable[None]]
+"""What is done in a turn: gets the conversation, and the place in it of the message that was asked for, if any."""
+
+
 class Conversations:
     """The conversations of one assistant."""
 
@@ -25,17 +29,17 @@ class Conversations:
         self._events_for_actions = events_for_actions
 
     async def take_turn(
-        self, conversation_id: ConversationId, work: Callable[[Tracker], Awaitable[None]]
+        self, conversation_id: ConversationId, work: Work, *, message_id: MessageId | None = None
     ) -> Tracker:
         """Run `work` on the conversation and commit what it recorded, in one append.
 
-        The lock keeps turns in order; that nothing is lost rests on the append alone, which is refused if the
+        `work` gets the conversation, and where the message with that id stands if it is stored already. The lock keeps turns in order; that nothing is lost rests on the append alone, which is refused if the
         stored length has changed. Then the work is done again on the fresh conversation.
         """
         async with self._locks.hold(conversation_id):
             for _ in range(MAX_ATTEMPTS):
-                tracker = await self.load(conversation_id)
-                await work(tracker)
+                tracker, message_at = await self._open(conversation_id, message_id)
+                await work(tracker, message_at)
                 try:
                     await self.commit(tracker)
                 except ConflictError:
@@ -45,10 +49,13 @@ class Conversations:
             "The conversation is being changed by others without a pause; try again."
         )
 
-    async def load(self, conversation_id: ConversationId) -> Tracker:
-        """The conversation, or an empty one."""
-        stored = await self._store.load(conversation_id)
-        return Tracker(_rebuild(conversation_id, stored)) if stored else Tracker.empty(conversation_id)
+    async def _open(
+        self, conversation_id: ConversationId, message_id: MessageId | None
+    ) -> tuple[Tracker, int | None]:
+        stored = await self._store.load(conversation_id, message_id=message_id)
+        if stored is None:
+            return Tracker.empty(conversation_id), None
+        return Tracker(_rebuild(conversation_id, stored)), stored.message_at
 
     async def find_state(self, conversation_id: ConversationId) -> State | None:
         """The state of a conversation, or None if it does not exist."""
@@ -75,14 +82,9 @@ class Conversations:
     ) -> list[Event]:
         return await self._store.load_events(conversation_id, start=start, stop=stop)
 
-    async def find_replies(
-        self, conversation_id: ConversationId, message_id: MessageId
-    ) -> tuple[BotMessage, ...] | None:
-        """The replies that a message got when it was first sent, or None if it was never answered."""
-        place = await self._store.find_message(conversation_id, message_id)
-        if place is None:
-            return None
-        turn = await load_turn(self._store, conversation_id, place)
+    async def load_replies(self, conversation_id: ConversationId, message_at: int) -> tuple[BotMessage, ...]:
+        """The replies that a stored message got, by where it stands."""
+        turn = await load_turn(self._store, conversation_id, message_at)
         return tuple(event.message for event in turn if isinstance(event, BotSpoke))
 
     async def close(self) -> None:

@@ -22,7 +22,13 @@ from duologue.flows.patterns import STOCK_FLOWS
 from duologue.ports.action_runner import ActionCall, ActionResult, ActionRunner
 from duologue.ports.clock import Clock
 from duologue.ports.lock_store import LockStore
-from duologue.ports.tracker_store import ConversationSummary, StoredConversation, TrackerStore
+from duologue.ports.tracker_store import (
+    ConversationPage,
+    ConversationSummary,
+    StoredConversation,
+    TrackerStore,
+    UnpublishedEvents,
+)
 from duologue.project.definition import AssistantConfig, AssistantDefinition
 from duologue.runtime.assistant import Assistant
 from duologue.runtime.build import build_assistant
@@ -99,9 +105,11 @@ class WatchedStore:
         if method in self.failing:
             raise StorageUnavailableError("The conversation store is away.")
 
-    async def load(self, conversation_id: ConversationId) -> StoredConversation | None:
+    async def load(
+        self, conversation_id: ConversationId, *, message_id: MessageId | None = None
+    ) -> StoredConversation | None:
         self._note("load")
-        return await self.store.load(conversation_id)
+        return await self.store.load(conversation_id, message_id=message_id)
 
     async def append(
         self,
@@ -110,11 +118,15 @@ class WatchedStore:
         *,
         expected: int,
         snapshot: State | None = None,
+        wake_at: float | None = None,
+        publish: bool = False,
     ) -> None:
         if self.before_append:
             await self.before_append.pop(0)()
         self._note("append")
-        await self.store.append(conversation_id, events, expected=expected, snapshot=snapshot)
+        await self.store.append(
+            conversation_id, events, expected=expected, snapshot=snapshot, wake_at=wake_at, publish=publish
+        )
 
     async def load_events(
         self, conversation_id: ConversationId, *, start: int = 0, stop: int | None = None
@@ -122,14 +134,33 @@ class WatchedStore:
         self._note("load_events")
         return await self.store.load_events(conversation_id, start=start, stop=stop)
 
-    async def find_message(self, conversation_id: ConversationId, message_id: MessageId) -> int | None:
-        self._note("find_message")
-        return await self.store.find_message(conversation_id, message_id)
-
     async def list_conversations(
         self, *, user_id: UserId | None = None, limit: int = 100, offset: int = 0
     ) -> list[ConversationSummary]:
         return await self.store.list_conversations(user_id=user_id, limit=limit, offset=offset)
+
+    async def scan_conversations(
+        self,
+        *,
+        cursor: str | None = None,
+        limit: int = 100,
+        since: float | None = None,
+        until: float | None = None,
+    ) -> ConversationPage:
+        return await self.store.scan_conversations(cursor=cursor, limit=limit, since=since, until=until)
+
+    async def list_due(self, now: float, *, limit: int = 100) -> list[ConversationId]:
+        self._note("list_due")
+        return await self.store.list_due(now, limit=limit)
+
+    async def list_unpublished(self, *, limit: int = 100) -> list[UnpublishedEvents]:
+        return await self.store.list_unpublished(limit=limit)
+
+    async def mark_published(self, conversation_id: ConversationId, stop: int) -> None:
+        await self.store.mark_published(conversation_id, stop)
+
+    async def claim_run(self, job: str, due: float) -> bool:
+        return await self.store.claim_run(job, due)
 
     async def delete(self, conversation_id: ConversationId) -> bool:
         return await self.store.delete(conversation_id)

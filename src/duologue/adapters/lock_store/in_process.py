@@ -2,11 +2,13 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, suppress
+from itertools import count
 from types import TracebackType
 
 from duologue.core.ids import ConversationId
-from duologue.ports.lock_store import LockStore
+from duologue.ports.lock_store import LockHold, LockStore
 
 _Waiters = deque[asyncio.Future[None]]
 
@@ -17,26 +19,34 @@ class InProcessLockStore:
     def __init__(self) -> None:
         # An entry is a lock that is held, with those who wait for it; nobody waits for most of them.
         self._held: dict[ConversationId, _Waiters | None] = {}
+        self._fences = count(1)
 
-    def hold(self, conversation_id: ConversationId) -> AbstractAsyncContextManager[None]:
-        return _Hold(self._held, conversation_id)
+    def hold(self, conversation_id: ConversationId) -> AbstractAsyncContextManager[LockHold]:
+        return _Hold(self._held, self._fences, conversation_id)
 
     async def close(self) -> None:
         """Nothing to do: whoever holds a lock or waits for one finishes as usual."""
 
 
 class _Hold:
-    __slots__ = ("_conversation_id", "_held")
+    __slots__ = ("_conversation_id", "_fences", "_held")
 
-    def __init__(self, held: dict[ConversationId, _Waiters | None], conversation_id: ConversationId) -> None:
+    def __init__(
+        self,
+        held: dict[ConversationId, _Waiters | None],
+        fences: Iterator[int],
+        conversation_id: ConversationId,
+    ) -> None:
         self._held = held
+        self._fences = fences
         self._conversation_id = conversation_id
 
-    async def __aenter__(self) -> None:
+    async def __aenter__(self) -> LockHold:
         if self._conversation_id not in self._held:
             self._held[self._conversation_id] = None
         else:
             await self._wait()
+        return LockHold(fence=next(self._fences))
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

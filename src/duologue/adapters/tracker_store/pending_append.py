@@ -37,6 +37,9 @@ class PendingAppend(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: float
     """Time of the last event that has one; 0 if none has."""
     snapshot: bytes | None
+    wake_at: float | None = None
+    is_promised: bool = False
+    """The events are to reach the event queue."""
 
     @property
     def length(self) -> int:
@@ -45,7 +48,13 @@ class PendingAppend(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def prepare_append(
-    conversation_id: ConversationId, events: Sequence[Event], *, expected: int, snapshot: State | None
+    conversation_id: ConversationId,
+    events: Sequence[Event],
+    *,
+    expected: int,
+    snapshot: State | None,
+    wake_at: float | None = None,
+    publish: bool = False,
 ) -> PendingAppend:
     """Encode an append.
 
@@ -68,6 +77,8 @@ def prepare_append(
         started_at=times[0] if times else 0.0,
         updated_at=times[-1] if times else 0.0,
         snapshot=None if snapshot is None else encode_snapshot(snapshot),
+        wake_at=wake_at,
+        is_promised=publish,
     )
 
 

@@ -21,7 +21,13 @@ from duologue.adapters.tracker_store.sqlite_threads import DatabaseThread, Outco
 from duologue.core.events import Event
 from duologue.core.ids import ConversationId, MessageId, UserId
 from duologue.core.state import State
-from duologue.ports.tracker_store import ConversationSummary, StoredConversation, TrackerStore
+from duologue.ports.tracker_store import (
+    ConversationPage,
+    ConversationSummary,
+    StoredConversation,
+    TrackerStore,
+    UnpublishedEvents,
+)
 from duologue.wire.snapshot import decode_snapshot
 
 LOCK_TIMEOUT = 5.0
@@ -53,9 +59,12 @@ class SqliteTrackerStore:
             DatabaseThread(file, _read_batch, name="tracker-store-reader", timeout=lock_timeout),
         )
 
-    async def load(self, conversation_id: ConversationId) -> StoredConversation | None:
+    async def load(
+        self, conversation_id: ConversationId, *, message_id: MessageId | None = None
+    ) -> StoredConversation | None:
         check_id(conversation_id)
-        return await self._reader.do(partial(_load, conversation_id=conversation_id))
+        check_id(message_id or "")
+        return await self._reader.do(partial(_load, conversation_id=conversation_id, message_id=message_id))
 
     async def append(
         self,
@@ -64,8 +73,13 @@ class SqliteTrackerStore:
         *,
         expected: int,
         snapshot: State | None = None,
+        wake_at: float | None = None,
+        publish: bool = False,
     ) -> None:
-        await self._writer.do(prepare_append(conversation_id, events, expected=expected, snapshot=snapshot))
+        pending = prepare_append(
+            conversation_id, events, expected=expected, snapshot=snapshot, wake_at=wake_at, publish=publish
+        )
+        await self._writer.do(pending)
 
     async def load_events(
         self, conversation_id: ConversationId, *, start: int = 0, stop: int | None = None
@@ -75,19 +89,37 @@ class SqliteTrackerStore:
             partial(statements.read_events, conversation_id=conversation_id, start=start, stop=stop)
         )
 
-    async def find_message(self, conversation_id: ConversationId, message_id: MessageId) -> int | None:
-        check_id(conversation_id)
-        check_id(message_id)
-        return await self._reader.do(
-            partial(statements.find_message, conversation_id=conversation_id, message_id=message_id)
-        )
-
     async def list_conversations(
         self, *, user_id: UserId | None = None, limit: int = 100, offset: int = 0
     ) -> list[ConversationSummary]:
         return await self._reader.do(
             partial(statements.list_conversations, user_id=user_id, limit=limit, offset=offset)
         )
+
+    async def scan_conversations(
+        self,
+        *,
+        cursor: str | None = None,
+        limit: int = 100,
+        since: float | None = None,
+        until: float | None = None,
+    ) -> ConversationPage:
+        return await self._reader.do(
+            partial(statements.scan_conversations, cursor=cursor, limit=limit, since=since, until=until)
+        )
+
+    async def list_due(self, now: float, *, limit: int = 100) -> list[ConversationId]:
+        return await self._reader.do(partial(statements.list_due, now=now, limit=limit))
+
+    async def list_unpublished(self, *, limit: int = 100) -> list[UnpublishedEvents]:
+        return await self._reader.do(partial(statements.list_unpublished, limit=limit))
+
+    async def mark_published(self, conversation_id: ConversationId, stop: int) -> None:
+        check_id(conversation_id)
+        await self._writer.do(partial(statements.mark_published, conversation_id=conversation_id, stop=stop))
+
+    async def claim_run(self, job: str, due: float) -> bool:
+        return await self._writer.do(partial(statements.claim_run, job=job, due=due))
 
     async def delete(self, conversation_id: ConversationId) -> bool:
         check_id(conversation_id)
@@ -115,16 +147,21 @@ def _read(connection: sqlite3.Connection, read: Read) -> Outcome:
         return error
 
 
-def _load(connection: sqlite3.Connection, conversation_id: ConversationId) -> StoredConversation | None:
-    row = statements.find_conversation(connection, conversation_id)
+def _load(
+    connection: sqlite3.Connection, conversation_id: ConversationId, message_id: MessageId | None
+) -> StoredConversation | None:
+    row = statements.find_conversation(connection, conversation_id, message_id)
     if row is None:
         return None
     state = decode_snapshot(row.snapshot) if row.snapshot is not None else None
     if state is not None or row.snapshot_length == 0:
-        return StoredConversation(snapshot=state, tail=tuple(statements.parse_lines(row.tail)))
+        tail = tuple(statements.parse_lines(row.tail))
+        return StoredConversation(snapshot=state, tail=tail, message_at=row.message_at)
     # A snapshot of an older shape: all the events, up to what the row had.
     events = statements.read_events(connection, conversation_id, 0, row.length)
-    return StoredConversation(snapshot=None, tail=tuple(events)) if events else None
+    if not events:
+        return None
+    return StoredConversation(snapshot=None, tail=tuple(events), message_at=row.message_at)
 
 
 async def open_store(path: str | PathLike[str]) -> TrackerStore:

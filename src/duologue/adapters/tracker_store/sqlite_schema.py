@@ -5,6 +5,7 @@ import sqlite3
 import time
 from pathlib import Path
 
+from duologue.adapters.tracker_store.schema_version import check_schema_version
 from duologue.core.errors import StorageUnavailableError
 
 # Each entry brings the file from the version of its place to the next; entries are never changed, only added.
@@ -41,7 +42,24 @@ _MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX duologue_conversations_by_change ON duologue_conversations (changed)",
         "CREATE INDEX duologue_conversations_by_user ON duologue_conversations (user_id, changed)",
     ),
+    (
+        # A release that knows version 1 only sets neither column, and reads none: both may use the file.
+        "ALTER TABLE duologue_schema ADD COLUMN oldest_reader INTEGER NOT NULL DEFAULT 1",
+        "ALTER TABLE duologue_conversations ADD COLUMN wake_at REAL",
+        "ALTER TABLE duologue_conversations ADD COLUMN publish_from INTEGER",
+        """
+        CREATE INDEX duologue_conversations_by_wake ON duologue_conversations (wake_at)
+        WHERE wake_at IS NOT NULL
+        """,
+        """
+        CREATE INDEX duologue_conversations_unpublished ON duologue_conversations (conversation_id)
+        WHERE publish_from IS NOT NULL
+        """,
+        "CREATE TABLE duologue_jobs (job TEXT NOT NULL PRIMARY KEY, claimed REAL NOT NULL)",
+    ),
 )
+_OLDEST_READER = 1
+"""The lowest version that a release has to know to use a file of the latest one."""
 
 
 def prepare_file(path: Path, *, timeout: float) -> None:
@@ -99,23 +117,37 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
         connection.execute(
             "CREATE TABLE IF NOT EXISTS duologue_schema (version INTEGER NOT NULL, checks INTEGER NOT NULL)"
         )
-        row = connection.execute("SELECT version FROM duologue_schema").fetchone()
-        version = row[0] if row else 0
-        if version > len(_MIGRATIONS):
-            raise StorageUnavailableError(
-                f"The conversation database {path} was written by a newer release (its tables have version "
-                f"{version}, this release knows {len(_MIGRATIONS)}); use that release or another file."
-            )
+        version, oldest_reader = _read_version(connection)
+        check_schema_version(
+            found=version,
+            oldest_reader=oldest_reader,
+            known=len(_MIGRATIONS),
+            where=f"The conversation database {path}",
+        )
         for statement in (statement for step in _MIGRATIONS[version:] for statement in step):
             connection.execute(statement)
-        if row is None:
-            connection.execute("INSERT INTO duologue_schema VALUES (?, 0)", (len(_MIGRATIONS),))
-        elif version < len(_MIGRATIONS):
-            connection.execute("UPDATE duologue_schema SET version = ?", (len(_MIGRATIONS),))
+        if version == 0:
+            connection.execute("INSERT INTO duologue_schema (version, checks) VALUES (0, 0)")
+        if version < len(_MIGRATIONS):
+            connection.execute(
+                "UPDATE duologue_schema SET version = ?, oldest_reader = ?",
+                (len(_MIGRATIONS), _OLDEST_READER),
+            )
         connection.execute("COMMIT")
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
+
+
+def _read_version(connection: sqlite3.Connection) -> tuple[int, int]:
+    """The version of the file, and the lowest that has to be known to use it; 0 if it is new."""
+    cursor = connection.execute("SELECT * FROM duologue_schema")
+    names = [column[0] for column in cursor.description]
+    row = cursor.fetchone()
+    if row is None:
+        return 0, 0
+    found = dict(zip(names, row, strict=True))
+    return found["version"], found.get("oldest_reader", found["version"])
 
 
 _SENTENCES = {

@@ -17,7 +17,7 @@ from duologue.adapters.tracker_store.pending_append import PendingAppend
 from duologue.core.errors import ConflictError
 from duologue.core.events import Event
 from duologue.core.ids import ConversationId, UserId
-from duologue.ports.tracker_store import ConversationSummary
+from duologue.ports.tracker_store import ConversationPage, ConversationSummary, UnpublishedEvents
 from duologue.wire.encoding import encode_json
 from duologue.wire.events import parse_event
 
@@ -35,6 +35,8 @@ class StoredRow(NamedTuple):
     snapshot: bytes | None
     tail: str | None
     """The events after the snapshot, one in a line."""
+    message_at: int | None
+    """Sequence number of the message that was asked for."""
 
 
 class _RowStatement:
@@ -61,9 +63,10 @@ _INSERT_EVENTS = _RowStatement(
 _PUT_CONVERSATIONS = _RowStatement(
     """
     INSERT INTO duologue_conversations
-        (conversation_id, length, user_id, started_at, updated_at, changed, snapshot_length, snapshot)
+        (conversation_id, length, user_id, started_at, updated_at, changed, snapshot_length, snapshot, wake_at,
+         publish_from)
     """,
-    columns=8,
+    columns=10,
     tail="""
     ON CONFLICT (conversation_id) DO UPDATE SET
         length = excluded.length,
@@ -72,7 +75,9 @@ _PUT_CONVERSATIONS = _RowStatement(
         updated_at = CASE WHEN excluded.updated_at = 0 THEN updated_at ELSE excluded.updated_at END,
         changed = excluded.changed,
         snapshot_length = CASE WHEN excluded.snapshot IS NULL THEN snapshot_length ELSE excluded.snapshot_length END,
-        snapshot = coalesce(excluded.snapshot, snapshot)
+        snapshot = coalesce(excluded.snapshot, snapshot),
+        wake_at = excluded.wake_at,
+        publish_from = coalesce(publish_from, excluded.publish_from)
     """,
 )
 
@@ -182,6 +187,8 @@ def _write(connection: sqlite3.Connection, accepted: Sequence[PendingAppend], ch
             changed + place,
             0 if pending.snapshot is None else pending.length,
             pending.snapshot,
+            pending.wake_at,
+            pending.expected if pending.is_promised else None,
         )
         for place, pending in enumerate(accepted, 1)
     ]
@@ -203,20 +210,26 @@ def touch(connection: sqlite3.Connection) -> None:
     connection.execute("UPDATE duologue_schema SET checks = checks + 1")
 
 
-def find_conversation(connection: sqlite3.Connection, conversation_id: ConversationId) -> StoredRow | None:
-    """The conversation with its snapshot and the events after it."""
-    row = connection.execute(
-        """
-        SELECT length, snapshot_length, snapshot, (
-            SELECT group_concat(data, char(10)) FROM (
-                SELECT data FROM duologue_events
-                WHERE conversation_id = ?1 AND sequence >= conversation.snapshot_length ORDER BY sequence
-            )
+# The index is named because SQLite would otherwise walk through all events of a conversation.
+_FIND_CONVERSATION = """
+    SELECT length, snapshot_length, snapshot, (
+        SELECT group_concat(data, char(10)) FROM (
+            SELECT data FROM duologue_events
+            WHERE conversation_id = ?1 AND sequence >= conversation.snapshot_length ORDER BY sequence
         )
-        FROM duologue_conversations AS conversation WHERE conversation_id = ?1
-        """,
-        (conversation_id,),
-    ).fetchone()
+    ), (
+        SELECT sequence FROM duologue_events INDEXED BY duologue_events_by_message
+        WHERE conversation_id = ?1 AND message_id = ?2
+    )
+    FROM duologue_conversations AS conversation WHERE conversation_id = ?1
+"""
+
+
+def find_conversation(
+    connection: sqlite3.Connection, conversation_id: ConversationId, message_id: str | None
+) -> StoredRow | None:
+    """The conversation with its snapshot and the events after it, and where a message of it stands."""
+    row = connection.execute(_FIND_CONVERSATION, (conversation_id, message_id)).fetchone()
     return None if row is None else StoredRow(*row)
 
 
@@ -241,39 +254,100 @@ def parse_lines(lines: str | None) -> list[Event]:
     return [] if lines is None else [parse_event(data) for data in _JSON.decode_lines(lines)]
 
 
-def find_message(
-    connection: sqlite3.Connection, conversation_id: ConversationId, message_id: str
-) -> int | None:
-    """Sequence number of the message with that id."""
-    row = connection.execute(
-        """
-        SELECT sequence FROM duologue_events INDEXED BY duologue_events_by_message
-        WHERE conversation_id = ? AND message_id = ?
-        """,
-        (conversation_id, message_id),
-    ).fetchone()
-    return None if row is None else row[0]
-
-
 def list_conversations(
     connection: sqlite3.Connection, user_id: str | None, limit: int, offset: int
 ) -> list[ConversationSummary]:
     """Conversations, the most recently changed first."""
     chosen, parameters = ("WHERE user_id = ?", [user_id]) if user_id is not None else ("", list[Any]())
     rows = connection.execute(
+        f"{_SELECT_SUMMARIES} {chosen} ORDER BY changed DESC LIMIT ? OFFSET ?", [*parameters, limit, offset]
+    )
+    return [_make_summary(row) for row in rows]
+
+
+def scan_conversations(
+    connection: sqlite3.Connection, cursor: str | None, limit: int, since: float | None, until: float | None
+) -> ConversationPage:
+    """Conversations by their ids, from the one after the cursor on."""
+    # A cursor is the id before it with a letter in front: there is an id that is empty.
+    rows = connection.execute(
         f"""
-        SELECT conversation_id, user_id, started_at, updated_at, length FROM duologue_conversations
-        {chosen} ORDER BY changed DESC LIMIT ? OFFSET ?
+        {_SELECT_SUMMARIES}
+        WHERE (?1 IS NULL OR conversation_id > substr(?1, 2))
+            AND updated_at >= coalesce(?2, -9e99) AND started_at < coalesce(?3, 9e99)
+        ORDER BY conversation_id LIMIT ?4
         """,
-        [*parameters, limit, offset],
+        (cursor, since, until, limit + 1),
+    ).fetchall()
+    summaries = tuple(_make_summary(row) for row in rows[:limit])
+    is_last = len(rows) <= limit
+    return ConversationPage(
+        conversations=summaries, next_cursor=None if is_last else f"={summaries[-1].conversation_id}"
+    )
+
+
+_SELECT_SUMMARIES = """
+    SELECT conversation_id, user_id, started_at, updated_at, length FROM duologue_conversations
+"""
+
+
+def _make_summary(row: Sequence[Any]) -> ConversationSummary:
+    conversation_id, user_id, started_at, updated_at, length = row
+    return ConversationSummary(
+        conversation_id=ConversationId(conversation_id),
+        user_id=None if user_id is None else UserId(user_id),
+        started_at=started_at,
+        updated_at=updated_at,
+        length=length,
+    )
+
+
+def list_due(connection: sqlite3.Connection, now: float, limit: int) -> list[ConversationId]:
+    """Conversations whose time has come, the earliest first."""
+    rows = connection.execute(
+        """
+        SELECT conversation_id FROM duologue_conversations
+        WHERE wake_at IS NOT NULL AND wake_at <= ? ORDER BY wake_at LIMIT ?
+        """,
+        (now, limit),
+    )
+    return [ConversationId(conversation_id) for (conversation_id,) in rows]
+
+
+def list_unpublished(connection: sqlite3.Connection, limit: int) -> list[UnpublishedEvents]:
+    """Conversations with events that were promised and are not marked."""
+    rows = connection.execute(
+        """
+        SELECT conversation_id, publish_from, length FROM duologue_conversations
+        WHERE publish_from IS NOT NULL ORDER BY conversation_id LIMIT ?
+        """,
+        (limit,),
     )
     return [
-        ConversationSummary(
-            conversation_id=ConversationId(conversation_id),
-            user_id=None if user is None else UserId(user),
-            started_at=started_at,
-            updated_at=updated_at,
-            length=length,
-        )
-        for conversation_id, user, started_at, updated_at, length in rows
+        UnpublishedEvents(conversation_id=ConversationId(conversation_id), start=start, stop=stop)
+        for conversation_id, start, stop in rows
     ]
+
+
+def mark_published(connection: sqlite3.Connection, conversation_id: ConversationId, stop: int) -> None:
+    """Move the mark on to `stop`."""
+    connection.execute(
+        """
+        UPDATE duologue_conversations
+        SET publish_from = CASE WHEN length <= ?2 THEN NULL ELSE max(publish_from, ?2) END
+        WHERE conversation_id = ?1 AND publish_from IS NOT NULL
+        """,
+        (conversation_id, stop),
+    )
+
+
+def claim_run(connection: sqlite3.Connection, job: str, due: float) -> bool:
+    """Whether the run was not claimed before."""
+    claimed = connection.execute(
+        """
+        INSERT INTO duologue_jobs (job, claimed) VALUES (?, ?)
+        ON CONFLICT (job) DO UPDATE SET claimed = excluded.claimed WHERE claimed < excluded.claimed
+        """,
+        (job, due),
+    )
+    return claimed.rowcount > 0

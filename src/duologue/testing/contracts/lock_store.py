@@ -36,6 +36,14 @@ class LockStoreContract:
         await asyncio.gather(*(take_turn() for _ in range(20)))
         assert most == 1
 
+    async def test_each_hold_of_a_conversation_has_a_higher_number(self, store: LockStore) -> None:
+        numbers: list[int] = []
+        for _ in range(5):
+            async with store.hold(ANNA) as hold:
+                numbers.append(hold.fence)
+                assert not hold.is_lost
+        assert numbers == sorted(set(numbers))
+
     async def test_waiters_get_the_lock_in_the_order_in_which_they_began_to_wait(
         self, store: LockStore
     ) -> None:

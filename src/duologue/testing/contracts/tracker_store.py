@@ -23,7 +23,7 @@ from duologue.core.stack import FlowFrame, PatternFrame
 from duologue.core.state import State
 from duologue.core.tracker import fold
 from duologue.core.understanding import Evidence, Understanding
-from duologue.ports.tracker_store import TrackerStore
+from duologue.ports.tracker_store import ConversationSummary, TrackerStore, UnpublishedEvents
 
 ANNA = ConversationId("anna")
 BEN = ConversationId("ben")
@@ -56,6 +56,32 @@ def spoke(
 def state_after(events: Sequence[Event], conversation_id: ConversationId = ANNA) -> State:
     """The state that the events lead to."""
     return fold(State(conversation_id=conversation_id), events)
+
+
+async def find_message(
+    store: TrackerStore, conversation_id: ConversationId, message_id: MessageId
+) -> int | None:
+    """Where the message with that id stands."""
+    stored = await store.load(conversation_id, message_id=message_id)
+    return None if stored is None else stored.message_at
+
+
+def waiting(conversation_id: ConversationId, start: int, stop: int) -> UnpublishedEvents:
+    return UnpublishedEvents(conversation_id=conversation_id, start=start, stop=stop)
+
+
+async def scan(
+    store: TrackerStore, *, limit: int = 100, since: float | None = None, until: float | None = None
+) -> list[ConversationSummary]:
+    """Every conversation, all pages of it."""
+    found: list[ConversationSummary] = []
+    cursor: str | None = None
+    while True:
+        page = await store.scan_conversations(cursor=cursor, limit=limit, since=since, until=until)
+        found += page.conversations
+        cursor = page.next_cursor
+        if cursor is None:
+            return found
 
 
 TURN: list[Event] = [
@@ -106,7 +132,7 @@ class TrackerStoreContract:
     async def test_a_conversation_without_events_is_absent(self, store: TrackerStore) -> None:
         assert await store.load(ANNA) is None
         assert await store.load_events(ANNA) == []
-        assert await store.find_message(ANNA, MessageId("m-1")) is None
+        assert await find_message(store, ANNA, MessageId("m-1")) is None
         assert await store.list_conversations() == []
 
     async def test_events_come_back_as_they_went_and_in_order(
@@ -179,7 +205,7 @@ class TrackerStoreContract:
             await store.append(conversation_id, [spoke(name or "m")], expected=2)
         await store.append(conversation_id, slots(2), expected=2)
         assert len(await store.load_events(conversation_id)) == 3
-        assert await store.find_message(conversation_id, MessageId(name or "m")) == 0
+        assert await find_message(store, conversation_id, MessageId(name or "m")) == 0
         assert {entry.conversation_id for entry in await store.list_conversations()} == {
             conversation_id,
             neighbour,
@@ -199,7 +225,7 @@ class TrackerStoreContract:
         with pytest.raises(ConflictError):
             await store.append(ANNA, [spoke("m-9"), *slots("c")], expected=expected)
         assert await store.load_events(ANNA) == events
-        assert await store.find_message(ANNA, MessageId("m-9")) is None
+        assert await find_message(store, ANNA, MessageId("m-9")) is None
         assert await store.list_conversations() == before
         stored = await store.load(ANNA)
         assert stored is not None
@@ -299,17 +325,17 @@ class TrackerStoreContract:
         await store.append(ANNA, [*slots("a"), spoke("m-1"), *slots("b"), spoke("m-2")], expected=0)
         await store.append(ANNA, [spoke("m-3")], expected=4)
         for reader in (store, second_store):
-            found = [await reader.find_message(ANNA, MessageId(f"m-{number}")) for number in (1, 2, 3, 4)]
+            found = [await find_message(reader, ANNA, MessageId(f"m-{number}")) for number in (1, 2, 3, 4)]
             assert found == [1, 3, 4, None]
 
     async def test_the_same_message_id_in_another_conversation_is_another_message(
         self, store: TrackerStore
     ) -> None:
         await store.append(ANNA, [*slots("a"), spoke("m-1")], expected=0)
-        assert await store.find_message(BEN, MessageId("m-1")) is None
+        assert await find_message(store, BEN, MessageId("m-1")) is None
         await store.append(BEN, [spoke("m-1")], expected=0)
-        assert await store.find_message(BEN, MessageId("m-1")) == 0
-        assert await store.find_message(ANNA, MessageId("m-1")) == 1
+        assert await find_message(store, BEN, MessageId("m-1")) == 0
+        assert await find_message(store, ANNA, MessageId("m-1")) == 1
 
     async def test_a_message_id_that_is_stored_already_is_refused(
         self, store: TrackerStore, second_store: TrackerStore
@@ -329,6 +355,27 @@ class TrackerStoreContract:
         await store.append(ANNA, [spoke(None), spoke(None)], expected=0)
         await store.append(ANNA, [spoke(None)], expected=2)
         assert len(await store.load_events(ANNA)) == 3
+
+    async def test_where_a_message_stands_is_said_with_the_conversation(self, store: TrackerStore) -> None:
+        events = [*slots("a"), spoke("m-1")]
+        await store.append(ANNA, events, expected=0, snapshot=state_after(events))
+        await store.append(ANNA, slots("b"), expected=2)
+        stored = await store.load(ANNA, message_id=MessageId("m-1"))
+        assert stored is not None
+        assert (stored.message_at, stored.snapshot, list(stored.tail)) == (1, state_after(events), slots("b"))
+        without = await store.load(ANNA)
+        assert without is not None
+        assert without.message_at is None
+
+    async def test_a_message_id_is_found_however_long_ago_it_was(self, store: TrackerStore) -> None:
+        await store.append(ANNA, [spoke("first")], expected=0)
+        for number in range(60):
+            length = 1 + number * 5
+            await store.append(ANNA, [spoke(f"m-{number}"), *slots(1, 2, 3, 4)], expected=length)
+        assert await find_message(store, ANNA, MessageId("first")) == 0
+        assert await find_message(store, ANNA, MessageId("m-59")) == 296
+        with pytest.raises(ConflictError):
+            await store.append(ANNA, [spoke("first")], expected=301)
 
     # ---------------------------------------------------------------- parts of a conversation
 
@@ -400,18 +447,158 @@ class TrackerStoreContract:
         assert ["".join(entry.conversation_id for entry in page) for page in pages] == ["654", "321", "0", ""]
         assert await store.list_conversations(limit=0) == []
 
+    # ---------------------------------------------------------------- going through all of them
+
+    @pytest.mark.parametrize("limit", [1, 3, 100])
+    async def test_a_scan_gives_every_conversation_once(
+        self, store: TrackerStore, second_store: TrackerStore, limit: int
+    ) -> None:
+        names = [*"hdaebgcf", "", "ž"]
+        for place, name in enumerate(names):
+            await store.append(
+                ConversationId(name),
+                [spoke(None, user="u", at=2000.0 + place), *slots(1, start=3000.0)],
+                expected=0,
+            )
+        found = await scan(second_store, limit=limit)
+        assert sorted(entry.conversation_id for entry in found) == sorted(names)
+        assert {entry.length for entry in found} == {2}
+        assert sorted(entry.started_at for entry in found) == [2000.0 + place for place in range(len(names))]
+        assert await scan(store, limit=limit) == found
+
+    async def test_a_scan_of_nothing_ends_at_once(self, store: TrackerStore) -> None:
+        page = await store.scan_conversations()
+        assert (page.conversations, page.next_cursor) == ((), None)
+
+    async def test_a_scan_misses_nothing_while_conversations_change(self, store: TrackerStore) -> None:
+        for name in "abcdefgh":
+            await store.append(ConversationId(name), slots(1), expected=0)
+        found: list[str] = []
+        cursor: str | None = None
+        for round_number in range(20):
+            page = await store.scan_conversations(cursor=cursor, limit=2)
+            found += [entry.conversation_id for entry in page.conversations]
+            for name in "abcdefgh":
+                await store.append(ConversationId(name), slots(2), expected=round_number + 1)
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+        assert sorted(found) == list("abcdefgh")
+
+    async def test_a_scan_keeps_to_a_span_of_time(self, store: TrackerStore) -> None:
+        for place, name in enumerate("abcd"):
+            start = 1000.0 + 100 * place
+            await store.append(ConversationId(name), slots(1, 2, start=start), expected=0)
+        # Each lasts for a second.
+        assert {entry.conversation_id for entry in await scan(store, since=1101.0)} == set("bcd")
+        assert {entry.conversation_id for entry in await scan(store, since=1101.5)} == set("cd")
+        assert {entry.conversation_id for entry in await scan(store, until=1200.0)} == set("ab")
+        assert {
+            entry.conversation_id for entry in await scan(store, since=1101.0, until=1200.5, limit=1)
+        } == set("bc")
+
+    # ---------------------------------------------------------------- times to wake at
+
+    async def test_a_conversation_is_due_when_its_time_has_come(
+        self, store: TrackerStore, second_store: TrackerStore
+    ) -> None:
+        await store.append(ANNA, slots(1), expected=0, wake_at=500.25)
+        await store.append(BEN, slots(1), expected=0, wake_at=400.0)
+        await store.append(ConversationId("carla"), slots(1), expected=0)
+        assert await second_store.list_due(399.9) == []
+        assert await second_store.list_due(400.0) == [BEN]
+        assert await second_store.list_due(1000.0) == [BEN, ANNA]
+        assert await store.list_due(1000.0, limit=1) == [BEN]
+
+    async def test_each_append_sets_the_time_anew(self, store: TrackerStore) -> None:
+        await store.append(ANNA, slots(1), expected=0, wake_at=100.0)
+        await store.append(ANNA, slots(2), expected=1, wake_at=300.0)
+        assert await store.list_due(200.0) == []
+        assert await store.list_due(300.0) == [ANNA]
+        await store.append(ANNA, slots(3), expected=2)
+        assert await store.list_due(1e12) == []
+
+    async def test_an_append_that_is_refused_leaves_the_time(self, store: TrackerStore) -> None:
+        await store.append(ANNA, slots(1), expected=0, wake_at=100.0)
+        with pytest.raises(ConflictError):
+            await store.append(ANNA, slots(2), expected=0, wake_at=300.0)
+        with pytest.raises(ConflictError):
+            await store.append(ANNA, slots(2), expected=5)
+        assert await store.list_due(100.0) == [ANNA]
+
+    # ---------------------------------------------------------------- marks of what was published
+
+    async def test_events_are_promised_to_the_queue_until_they_are_marked(
+        self, store: TrackerStore, second_store: TrackerStore
+    ) -> None:
+        await store.append(ANNA, slots(1, 2), expected=0, publish=True)
+        await store.append(BEN, slots(1), expected=0)
+        assert await second_store.list_unpublished() == [waiting(ANNA, 0, 2)]
+        await second_store.mark_published(ANNA, 2)
+        assert await store.list_unpublished() == []
+
+    async def test_what_comes_later_waits_too(self, store: TrackerStore) -> None:
+        await store.append(ANNA, slots(1), expected=0)
+        await store.append(ANNA, slots(2, 3), expected=1, publish=True)
+        await store.append(ANNA, slots(4), expected=3)
+        assert await store.list_unpublished() == [waiting(ANNA, 1, 4)]
+        await store.mark_published(ANNA, 2)
+        assert await store.list_unpublished() == [waiting(ANNA, 2, 4)]
+        await store.mark_published(ANNA, 4)
+        await store.append(ANNA, slots(5), expected=4, publish=True)
+        assert await store.list_unpublished() == [waiting(ANNA, 4, 5)]
+
+    async def test_a_mark_never_goes_back(self, store: TrackerStore) -> None:
+        await store.append(ANNA, slots(1, 2, 3), expected=0, publish=True)
+        await store.mark_published(ANNA, 2)
+        await store.mark_published(ANNA, 1)
+        assert await store.list_unpublished() == [waiting(ANNA, 2, 3)]
+        await store.mark_published(ANNA, 99)
+        await store.mark_published(ANNA, 1)
+        await store.mark_published(BEN, 1)
+        assert await store.list_unpublished() == []
+        assert await store.load(BEN) is None
+
+    async def test_of_many_that_wait_some_are_listed(self, store: TrackerStore) -> None:
+        for number in range(5):
+            await store.append(ConversationId(str(number)), slots(1), expected=0, publish=True)
+        listed = await store.list_unpublished(limit=3)
+        assert len(listed) == 3
+        for events in listed:
+            await store.mark_published(events.conversation_id, events.stop)
+        rest = await store.list_unpublished(limit=3)
+        assert {events.conversation_id for events in (*listed, *rest)} == set("01234")
+
+    # ---------------------------------------------------------------- runs of jobs
+
+    async def test_a_run_is_claimed_by_one(self, store: TrackerStore, second_store: TrackerStore) -> None:
+        for due in (100.0, 200.5):
+            claims = await asyncio.gather(
+                *((store if number % 2 else second_store).claim_run("clean up", due) for number in range(20))
+            )
+            assert sorted(claims) == [False] * 19 + [True]
+
+    async def test_a_run_before_one_that_was_claimed_is_nobodys(self, store: TrackerStore) -> None:
+        assert await store.claim_run("clean up", 200.0)
+        assert not await store.claim_run("clean up", 100.0)
+        assert await store.claim_run("another", 100.0)
+        assert await store.claim_run("clean up", 200.25)
+
     # ---------------------------------------------------------------- deletion
 
     async def test_deletion_leaves_nothing(self, store: TrackerStore, second_store: TrackerStore) -> None:
-        await store.append(ANNA, TURN, expected=0, snapshot=state_after(TURN))
+        await store.append(ANNA, TURN, expected=0, snapshot=state_after(TURN), wake_at=100.0, publish=True)
         await store.append(BEN, slots("b"), expected=0)
         assert await store.delete(ANNA)
         for reader in (store, second_store):
             assert await reader.load(ANNA) is None
             assert await reader.load_events(ANNA) == []
-            assert await reader.find_message(ANNA, MessageId("m-1")) is None
+            assert await find_message(reader, ANNA, MessageId("m-1")) is None
             assert [entry.conversation_id for entry in await reader.list_conversations()] == [BEN]
             assert await reader.list_conversations(user_id=UserId("u-1")) == []
+            assert [entry.conversation_id for entry in await scan(reader)] == [BEN]
+            assert await reader.list_due(1e12) == []
+            assert await reader.list_unpublished() == []
 
     async def test_a_deleted_conversation_begins_anew(self, store: TrackerStore) -> None:
         await store.append(ANNA, TURN, expected=0, snapshot=state_after(TURN))

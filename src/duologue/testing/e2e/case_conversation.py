@@ -75,7 +75,7 @@ class SessionOpener:
         lock_store = await load_adapter(LOCK_STORES, "in_memory", what="lock store")()
         conversations = Conversations(self._assistant.tracker_store, lock_store)
 
-        async def work(tracker: Tracker) -> None:
+        async def work(tracker: Tracker, _: int | None) -> None:
             message = UserMessage(conversation_id=conversation_id, text="", channel=CHANNEL)
             turn = Turn(message, tracker, clock=self._clock, stamp={"model_id": self._assistant.model_id})
             await self._start_session(turn, conversations)

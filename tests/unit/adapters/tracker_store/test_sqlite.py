@@ -14,13 +14,30 @@ from pathlib import Path
 import pytest
 
 from duologue.adapters.tracker_store.sqlite import SqliteTrackerStore
-from duologue.core.errors import InvariantError, StorageUnavailableError
+from duologue.core.errors import InvariantError, StorageRefusedError, StorageUnavailableError
 from duologue.core.events import Event, SlotWasSet, UserSpoke
 from duologue.core.ids import ConversationId, MessageId
 from duologue.core.state import State
 from duologue.core.tracker import fold
 
 ANNA = ConversationId("anna")
+
+
+# The tables of version 1, as the first release made them.
+FIRST_SCHEMA = (
+    "CREATE TABLE duologue_schema (version INTEGER NOT NULL, checks INTEGER NOT NULL)",
+    "INSERT INTO duologue_schema VALUES (1, 0)",
+    "CREATE TABLE duologue_conversations (conversation_id TEXT NOT NULL PRIMARY KEY, length INTEGER NOT NULL,"
+    " user_id TEXT, started_at REAL NOT NULL, updated_at REAL NOT NULL, changed INTEGER NOT NULL,"
+    " snapshot_length INTEGER NOT NULL, snapshot BLOB)",
+    "CREATE TABLE duologue_events (conversation_id TEXT NOT NULL, sequence INTEGER NOT NULL, type TEXT NOT NULL,"
+    " timestamp REAL NOT NULL, message_id TEXT, data TEXT NOT NULL, PRIMARY KEY (conversation_id, sequence))"
+    " WITHOUT ROWID",
+    "CREATE UNIQUE INDEX duologue_events_by_message ON duologue_events (conversation_id, message_id)"
+    " WHERE message_id IS NOT NULL",
+    "CREATE INDEX duologue_conversations_by_change ON duologue_conversations (changed)",
+    "CREATE INDEX duologue_conversations_by_user ON duologue_conversations (user_id, changed)",
+)
 
 
 def slot(value: object) -> SlotWasSet:
@@ -72,10 +89,9 @@ async def test_conversations_are_there_after_the_store_is_opened_again(path: Pat
     assert not path.with_name("conversations.db-wal").exists()
 
     second = await SqliteTrackerStore.open(path)
-    stored = await second.load(ANNA)
+    stored = await second.load(ANNA, message_id=MessageId("m-1"))
     assert stored is not None
-    assert stored.snapshot == state
-    assert await second.find_message(ANNA, MessageId("m-1")) == 0
+    assert (stored.snapshot, stored.message_at) == (state, 0)
     await second.close()
 
 
@@ -221,11 +237,39 @@ async def test_a_file_of_another_kind_is_left_alone(path: Path) -> None:
     assert read(path) == content
 
 
-async def test_a_file_of_a_newer_release_is_left_alone(path: Path) -> None:
+async def test_a_file_of_a_newer_release_that_older_ones_can_live_with_is_used(path: Path) -> None:
     store = await SqliteTrackerStore.open(path)
     await store.close()
     query(path, "UPDATE duologue_schema SET version = 99")
-    with pytest.raises(StorageUnavailableError, match="written by a newer release"):
+    store = await SqliteTrackerStore.open(path)
+    await store.append(ANNA, [slot(1)], expected=0)
+    await store.close()
+    assert query(path, "SELECT version FROM duologue_schema") == [(99,)]
+
+
+async def test_an_older_file_is_brought_up_to_date_while_the_older_release_uses_it(path: Path) -> None:
+    for statement in FIRST_SCHEMA:
+        query(path, statement)
+    query(path, "INSERT INTO duologue_conversations VALUES ('ben', 0, NULL, 0, 0, 1, 0, NULL)")
+    store = await SqliteTrackerStore.open(path)
+    await store.append(ANNA, [slot(1)], expected=0, wake_at=5.0)
+    # What the older release says goes on working.
+    query(path, "UPDATE duologue_schema SET checks = checks + 1")
+    query(
+        path,
+        "INSERT INTO duologue_conversations (conversation_id, length, user_id, started_at, updated_at, changed,"
+        " snapshot_length, snapshot) VALUES ('carla', 0, NULL, 0, 0, 1, 0, NULL)",
+    )
+    assert await store.list_due(5.0) == [ANNA]
+    assert {entry.conversation_id for entry in await store.list_conversations()} == {"anna", "ben", "carla"}
+    await store.close()
+
+
+async def test_a_file_of_a_newer_release_is_left_alone(path: Path) -> None:
+    store = await SqliteTrackerStore.open(path)
+    await store.close()
+    query(path, "UPDATE duologue_schema SET version = 99, oldest_reader = 99")
+    with pytest.raises(StorageRefusedError, match="written by a newer release"):
         await SqliteTrackerStore.open(path)
     assert query(path, "SELECT version FROM duologue_schema") == [(99,)]
 
