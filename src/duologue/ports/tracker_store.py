@@ -140,8 +140,14 @@ class TrackerStore(Protocol):
         """
         ...
 
-    async def delete(self, conversation_id: ConversationId) -> bool:
-        """Remove every trace of a conversation: events, snapshot, message ids, times and marks; False if there was none."""
+    async def delete(self, conversation_id: ConversationId, *, expected: int | None = None) -> bool:
+        """Remove every trace of a conversation: events, snapshot, message ids, times and marks; False if there was none.
+
+        With `expected` it is removed only if it still has so many events: nobody has said anything more meanwhile.
+
+        Raises:
+            ConflictError: it has another length; nothing changed.
+        """
         ...
 
     async def check_health(self) -> None:

@@ -7,7 +7,8 @@ from duologue.core.ids import ConversationId
 from duologue.dialogue.turn import TURN_MARK
 from duologue.ports.tracker_store import TrackerStore
 
-_WINDOW = 100
+_FIRST_WINDOW = 16
+"""Events that are read at once; most turns have fewer, and each further read takes twice as many."""
 
 
 async def load_turn(store: TrackerStore, conversation_id: ConversationId, place: int) -> Sequence[Event]:
@@ -24,24 +25,26 @@ async def load_turn(store: TrackerStore, conversation_id: ConversationId, place:
 async def _walk_back(
     store: TrackerStore, conversation_id: ConversationId, stop: int, mark: object
 ) -> AsyncIterator[Event]:
+    window = _FIRST_WINDOW
     while stop > 0:
-        start = max(0, stop - _WINDOW)
+        start = max(0, stop - window)
         for event in reversed(await store.load_events(conversation_id, start=start, stop=stop)):
             if mark is None or event.metadata.get(TURN_MARK) != mark:
                 return
             yield event
-        stop = start
+        stop, window = start, window * 2
 
 
 async def _walk_on(
     store: TrackerStore, conversation_id: ConversationId, start: int, mark: object
 ) -> AsyncIterator[Event]:
-    while events := await store.load_events(conversation_id, start=start, stop=start + _WINDOW):
+    window = _FIRST_WINDOW
+    while events := await store.load_events(conversation_id, start=start, stop=start + window):
         for event in events:
             if not _belongs(event, mark):
                 return
             yield event
-        start += len(events)
+        start, window = start + len(events), window * 2
 
 
 def _belongs(event: Event, mark: object) -> bool:

@@ -162,8 +162,8 @@ class WatchedStore:
     async def claim_run(self, job: str, due: float) -> bool:
         return await self.store.claim_run(job, due)
 
-    async def delete(self, conversation_id: ConversationId) -> bool:
-        return await self.store.delete(conversation_id)
+    async def delete(self, conversation_id: ConversationId, *, expected: int | None = None) -> bool:
+        return await self.store.delete(conversation_id, expected=expected)
 
     async def check_health(self) -> None:
         self._note("check_health")

@@ -176,8 +176,12 @@ class InMemoryTrackerStore:
         self._claimed_runs[job] = due
         return True
 
-    async def delete(self, conversation_id: ConversationId) -> bool:
-        self._require_open()
+    async def delete(self, conversation_id: ConversationId, *, expected: int | None = None) -> bool:
+        record = self._find(conversation_id)
+        if record is not None and expected is not None and len(record.events) != expected:
+            raise ConflictError(
+                f"The conversation has {len(record.events)} events, not {expected} as the deletion expects."
+            )
         return self._records.pop(conversation_id, None) is not None
 
     async def check_health(self) -> None:

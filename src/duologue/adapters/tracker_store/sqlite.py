@@ -121,9 +121,11 @@ class SqliteTrackerStore:
     async def claim_run(self, job: str, due: float) -> bool:
         return await self._writer.do(partial(statements.claim_run, job=job, due=due))
 
-    async def delete(self, conversation_id: ConversationId) -> bool:
+    async def delete(self, conversation_id: ConversationId, *, expected: int | None = None) -> bool:
         check_id(conversation_id)
-        return await self._writer.do(partial(statements.delete_conversation, conversation_id=conversation_id))
+        return await self._writer.do(
+            partial(statements.delete_conversation, conversation_id=conversation_id, expected=expected)
+        )
 
     async def check_health(self) -> None:
         await self._writer.do(statements.touch)

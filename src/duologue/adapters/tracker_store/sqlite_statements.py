@@ -117,9 +117,16 @@ def make_changes(connection: sqlite3.Connection, changes: Sequence[Change]) -> l
             else:
                 outcomes += _append(connection, appends)
                 appends = []
-                outcomes.append(change(connection))
+                outcomes.append(_make_change(connection, change))
         outcomes += _append(connection, appends)
     return outcomes
+
+
+def _make_change(connection: sqlite3.Connection, change: Callable[[sqlite3.Connection], object]) -> object:
+    try:
+        return change(connection)
+    except ConflictError as conflict:  # it changed nothing, and refuses only itself
+        return conflict
 
 
 def _append(connection: sqlite3.Connection, appends: Sequence[PendingAppend]) -> list[ConflictError | None]:
@@ -196,13 +203,24 @@ def _write(connection: sqlite3.Connection, accepted: Sequence[PendingAppend], ch
     _PUT_CONVERSATIONS.execute(connection, conversations)
 
 
-def delete_conversation(connection: sqlite3.Connection, conversation_id: ConversationId) -> bool:
-    """Remove the conversation; False if there was none."""
+def delete_conversation(
+    connection: sqlite3.Connection, conversation_id: ConversationId, expected: int | None
+) -> bool:
+    """Remove the conversation; False if there was none.
+
+    Raises:
+        ConflictError: it has not as many events as expected; nothing was changed.
+    """
+    row = connection.execute(
+        "SELECT length FROM duologue_conversations WHERE conversation_id = ?", (conversation_id,)
+    ).fetchone()
+    if row is None:
+        return False
+    if expected is not None and row[0] != expected:
+        raise ConflictError(f"The conversation has {row[0]} events, not {expected} as the deletion expects.")
     connection.execute("DELETE FROM duologue_events WHERE conversation_id = ?", (conversation_id,))
-    deleted = connection.execute(
-        "DELETE FROM duologue_conversations WHERE conversation_id = ?", (conversation_id,)
-    )
-    return deleted.rowcount > 0
+    connection.execute("DELETE FROM duologue_conversations WHERE conversation_id = ?", (conversation_id,))
+    return True
 
 
 def touch(connection: sqlite3.Connection) -> None:

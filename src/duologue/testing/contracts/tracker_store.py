@@ -611,6 +611,36 @@ class TrackerStoreContract:
         assert stored.snapshot is None
         assert stored.tail == (spoke("m-1"),)
 
+    async def test_a_deletion_that_expects_another_length_changes_nothing(self, store: TrackerStore) -> None:
+        await store.append(ANNA, TURN, expected=0, snapshot=state_after(TURN))
+        for expected in (0, len(TURN) - 1, len(TURN) + 1):
+            with pytest.raises(ConflictError):
+                await store.delete(ANNA, expected=expected)
+        assert await store.load_events(ANNA) == TURN
+        assert await store.delete(ANNA, expected=len(TURN))
+        assert await store.load(ANNA) is None
+        assert not await store.delete(BEN, expected=0)
+
+    async def test_of_a_deletion_and_an_append_at_the_same_time_one_is_refused(
+        self, store: TrackerStore, second_store: TrackerStore
+    ) -> None:
+        for number in range(10):
+            name = ConversationId(f"c-{number}")
+            await store.append(name, slots(1), expected=0)
+            deleted, appended = await asyncio.gather(
+                store.delete(name, expected=1),
+                second_store.append(name, slots(2), expected=1),
+                return_exceptions=True,
+            )
+            kept = await store.load_events(name)
+            if deleted is True:
+                assert isinstance(appended, ConflictError)
+                assert kept == []
+            else:
+                assert isinstance(deleted, ConflictError)
+                assert appended is None
+                assert kept == [*slots(1), *slots(2)]
+
     async def test_there_is_nothing_to_delete_twice(self, store: TrackerStore) -> None:
         assert not await store.delete(ANNA)
         await store.append(ANNA, slots("a"), expected=0)
