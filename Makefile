@@ -17,7 +17,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUNTIME := $(VENV)/.runtime-installed
 DEVELOPMENT := $(VENV)/.development-installed
 
-.PHONY: help install demo test test-all torture evals check lint types floors files fmt bench lock clean
+.PHONY: help install demo test test-all torture simulate evals check lint types floors files fmt bench bench-store lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ test-all: $(DEVELOPMENT) ## run every test, the slow ones too
 torture: $(DEVELOPMENT) ## faults for long: a million answers of a hostile model, servers killed for a minute (hours)
 	DUOLOGUE_HOSTILE_ANSWERS=$(or $(HOSTILE_ANSWERS),1000000) DUOLOGUE_FAULT_SECONDS=60 \
 		$(BIN)/python -m pytest --quiet --numprocesses auto --maxprocesses 8 tests/faults tests/conversation/test_reachable.py $(ARGS)
+
+simulate: $(DEVELOPMENT) ## many servers, clients and faults on a virtual clock: 100,000 turns (minutes)
+	$(BIN)/python -m duologue.testing.simulation $(ARGS)
 
 evals: $(DEVELOPMENT) ## print how well the local understander does: flows, commands, whole conversations
 	$(BIN)/python -m evals $(ARGS)
@@ -60,8 +63,11 @@ fmt: $(DEVELOPMENT) ## format the code and mend what the linter can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(RUNTIME) ## measure turns, growth, readiness and memory
+bench: $(DEVELOPMENT) ## measure turns, growth, stores, readiness and memory
 	$(BIN)/python -m benchmarks $(ARGS)
+
+bench-store: $(DEVELOPMENT) ## measure durable turns with PostgreSQL
+	$(BIN)/python -m benchmarks stores $(ARGS)
 
 lock: $(BIN)/python ## pin the dependencies anew in requirements/
 	$(PIP) install uv

@@ -16,6 +16,7 @@ MEASUREMENTS = {
     "turn": "benchmarks.turn_cost:measure_turn_cost",
     "growth": "benchmarks.growth:measure_growth",
     "throughput": "benchmarks.throughput:measure_throughput",
+    "stores": "benchmarks.stores:measure_stores",
     "readiness": "benchmarks.readiness:measure_readiness",
     "understanding": "benchmarks.understanding:measure_understanding",
     "reading": "benchmarks.reading:measure_reading",

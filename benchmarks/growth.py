@@ -48,10 +48,10 @@ async def _measure_store(
 ) -> dict[int, float]:
     async with open_assistant(definition, database=database) as assistant:
         script = make_script(name_flow(7))
-        history, state = await _talk(assistant, script)
+        history, state = await talk_once(assistant, script)
         for length in LENGTHS:
             for number in range(samples):
-                await _store_conversation(assistant, f"{length}-{number}", length, history, state)
+                await store_conversation(assistant, f"{length}-{number}", length, history, state)
         times: dict[int, list[float]] = {length: [] for length in LENGTHS}
         # The lengths take turns, so that whatever else the machine does touches all of them alike.
         for number in range(samples):
@@ -65,7 +65,7 @@ async def _measure_store(
     return {length: statistics.median(values) for length, values in times.items()}
 
 
-async def _talk(assistant: Assistant, script: tuple[str, ...]) -> tuple[list[Event], State]:
+async def talk_once(assistant: Assistant, script: tuple[str, ...]) -> tuple[list[Event], State]:
     """The events of a whole walk, and the state in which the first question is open."""
     for text in script:
         await assistant.handle(make_message("pattern", text))
@@ -73,7 +73,7 @@ async def _talk(assistant: Assistant, script: tuple[str, ...]) -> tuple[list[Eve
     return await assistant.load_events(ConversationId("pattern")), report.state
 
 
-async def _store_conversation(
+async def store_conversation(
     assistant: Assistant, name: str, length: int, history: list[Event], state: State
 ) -> None:
     """A conversation of exactly `length` events: real ones, over and over, and the snapshot at their end."""

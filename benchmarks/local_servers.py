@@ -73,10 +73,12 @@ def _answers(port: int, path: str) -> bool:
 
 
 @contextmanager
-def run_duologue(project: Path) -> Iterator[ServerProcess]:
+def run_duologue(project: Path, *, workers: int = 1) -> Iterator[ServerProcess]:
     """`duologue run` over a project."""
     port = find_free_port()
     arguments = ["-m", "duologue", "run", str(project), "--interface", HOST, "--port", str(port)]
+    if workers > 1:
+        arguments += ["--workers", str(workers)]
     with start_server(arguments, port=port, ready_path="/ready", folder=project) as server:
         yield server
 
