@@ -318,3 +318,35 @@ async def test_without_a_new_session_after_expiry_the_conversation_goes_on_under
         assert talk.find_events(UserSpoke)[0].metadata["session_id"] == talk.state.session.session_id
         assert talk.stack == stack
         assert not talk.state.session.is_inactive
+
+
+@pytest.mark.parametrize(
+    ("starts_anew", "expected"),
+    [
+        (True, ["ConversationInactive", "action_session_start", "SessionStarted"]),
+        (False, ["ConversationInactive", "ConversationResumed", "UserSpoke"]),
+    ],
+)
+async def test_an_expiry_that_time_alone_brought_is_not_said_again_by_the_next_message(
+    starts_anew: bool, expected: list[str]
+) -> None:
+    domain = Domain(session=SessionConfig(start_session_after_expiry=starts_anew))
+    async with Conversation.with_flows(TRANSFER, domain=domain) as talk:
+        await talk.says("go", StartFlow(flow="transfer"))
+        ended = talk.state.session.session_id
+        await talk.waits(hours=5)
+        after = len(talk.events) - 1
+        await talk.says("hm")
+        assert name_events(talk.events[after:])[:3] == expected
+        assert talk.state.session.session_id != ended
+        assert not talk.state.session.is_inactive
+
+
+async def test_a_session_that_somebody_resumed_is_not_over_at_once() -> None:
+    resumed = flow("wait", act("action_wait"))
+    actions = ScriptedActions({"action_wait": [ConversationInactive(), ConversationResumed()]})
+    async with Conversation.with_flows(resumed, actions=actions) as talk:
+        await talk.says("go", StartFlow(flow="wait"))
+        await talk.waits(minutes=59)
+        await talk.says("hm")
+        assert talk.find_events(SessionStarted) == []

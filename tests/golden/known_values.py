@@ -128,6 +128,18 @@ EVENTS: tuple[ev.Event, ...] = (
     ev.RoutingSessionEnded(timestamp=1700000004.0),
     ev.TurnFailed(error_type="action_failed", reason="The action server is away.", timestamp=1700000004.0),
     ev.TurnCutOff(timestamp=1700000004.0),
+    ev.UserSpoke(
+        text="EXTERNAL: remind",
+        understanding=Understanding(
+            commands=(cmd.StartFlow(flow="remind", is_explicit=True),),
+            evidence=(Evidence(rung="reminder", reason="intent"),),
+            intent=Intent(name="remind"),
+            intent_ranking=(Intent(name="remind"),),
+        ),
+        reminder="morning",
+        timestamp=1700000005.0,
+        metadata={**IDS, "is_external": True},
+    ),
     ev.ConversationPaused(timestamp=1700000005.0),
     ev.ConversationResumed(timestamp=1700000005.0),
     ev.ConversationInactive(timestamp=1700000005.0),
@@ -137,4 +149,7 @@ EVENTS: tuple[ev.Event, ...] = (
     ev.SessionEnded(timestamp=1700000006.0, metadata={"_reason": "hung up"}),
 )
 
-STATE: State = fold(State(conversation_id=ConversationId("anna/1")), EVENTS[:12])
+STATE: State = fold(
+    State(conversation_id=ConversationId("anna/1")),
+    (*EVENTS[:12], *(event for event in EVENTS if isinstance(event, ev.ReminderScheduled))),
+)

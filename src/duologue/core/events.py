@@ -29,6 +29,8 @@ class UserSpoke(Happening, tag="user", frozen=True, kw_only=True):
     channel: str = "rest"
     message_id: str | None = None
     user_id: str | None = None
+    reminder: str | None = None
+    """Name of the reminder that came due: then nobody spoke. Only a timer sets it."""
 
 
 class BotSpoke(Happening, tag="bot", frozen=True, kw_only=True):

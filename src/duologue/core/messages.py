@@ -3,6 +3,7 @@
 import msgspec
 
 from duologue.core.ids import ConversationId, MessageId, UserId
+from duologue.core.reminders import Reminder
 from duologue.core.values import OpenData
 
 
@@ -16,6 +17,8 @@ class UserMessage(msgspec.Struct, frozen=True, kw_only=True):
     """The platform's own id; the same id in the same conversation never makes a second turn."""
     user_id: UserId | None = None
     metadata: OpenData = {}
+    reminder: Reminder | None = None
+    """The reminder that came due: then nobody said anything. Channels leave it alone."""
 
 
 class Button(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

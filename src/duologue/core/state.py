@@ -4,11 +4,12 @@ import msgspec
 
 from duologue.core.ids import ConversationId
 from duologue.core.messages import BotMessage
+from duologue.core.reminders import Reminder
 from duologue.core.stack import Stack
 from duologue.core.understanding import Understanding
 from duologue.core.values import OpenData, SlotValue
 
-SNAPSHOT_VERSION = 1
+SNAPSHOT_VERSION = 2
 """Raised when the shape changes; an older snapshot is thrown away and folded anew from the events."""
 
 TRANSCRIPT_LINES = 12
@@ -21,6 +22,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     session_id: str = ""
     started_at: float = 0.0
     """Seconds since the epoch."""
+    touched_at: float = 0.0
+    """When it began, the user last spoke or a reminder last came due: from then on its silence counts."""
     first_event: int = 0
     """Sequence number of its first event."""
     is_inactive: bool = False
@@ -52,7 +55,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     length: int = 0
     """How many events are folded in: also the sequence number of the next one."""
     turns: int = 0
-    """How many messages the user has sent."""
+    """How many messages the user has sent and how many reminders came due."""
     slots: dict[str, SlotValue] = {}
     """Slots that were set; any other holds its `initial_value`."""
     slots_from_nlu: tuple[str, ...] = ()
@@ -69,6 +72,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     previous_replies: tuple[BotMessage, ...] = ()
     """What it said in the turn before: what the user is reacting to, and may want to hear again."""
     transcript: tuple[Line, ...] = ()
+    reminders: tuple[Reminder, ...] = ()
+    """Those that are still to come."""
     is_paused: bool = False
     followup_action: str | None = None
     active_loop: str | None = None

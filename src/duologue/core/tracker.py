@@ -6,6 +6,7 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from duologue.core import events as ev
+from duologue.core import pending_reminders
 from duologue.core.events import Event
 from duologue.core.ids import ConversationId
 from duologue.core.state import TRANSCRIPT_LINES, LastMessage, Line, Session, State
@@ -67,16 +68,20 @@ def _apply_change(state: State, event: Event) -> State:  # one case per event: l
             return replace(state, last_action=event.name, followup_action=followup)
         case ev.SessionStarted():
             session = Session(
-                session_id=event.session_id, started_at=event.timestamp, first_event=state.length
+                session_id=event.session_id,
+                started_at=event.timestamp,
+                touched_at=event.timestamp,
+                first_event=state.length,
             )
             # As every reader of this event has it, nothing outlives it; carried slots are said again after it.
+            # Reminders do: what was promised for tomorrow is not taken back by a word today.
             return replace(_forget(state), session=session)
         case ev.SessionEnded():
-            return replace(state, session=replace(state.session, is_terminated=True))
+            return replace(state, session=replace(state.session, is_terminated=True), reminders=())
         case ev.ConversationInactive():
             return replace(state, session=replace(state.session, is_inactive=True))
         case ev.ConversationRestarted():
-            return replace(_forget(state), transcript=())
+            return replace(_forget(state), transcript=(), reminders=())
         case ev.SlotsReset():
             return replace(state, slots={}, slots_from_nlu=())
         case ev.FollowupRequested():
@@ -84,9 +89,11 @@ def _apply_change(state: State, event: Event) -> State:  # one case per event: l
         case ev.ConversationPaused():
             return replace(state, is_paused=True)
         case ev.ConversationResumed():
-            session_id = str(event.metadata.get("session_id") or state.session.session_id)
-            session = replace(state.session, is_inactive=False, session_id=session_id)
-            return replace(state, is_paused=False, session=session)
+            return replace(state, is_paused=False, session=_resume(state.session, event))
+        case ev.ReminderScheduled():
+            return replace(state, reminders=pending_reminders.schedule(state.reminders, event, state.length))
+        case ev.ReminderCancelled():
+            return replace(state, reminders=pending_reminders.cancel(state.reminders, event))
         case ev.LoopActivated():
             return replace(state, active_loop=event.name, is_loop_interrupted=False)
         case ev.LoopInterrupted():
@@ -103,8 +110,6 @@ def _apply_change(state: State, event: Event) -> State:  # one case per event: l
             | ev.EntitiesAdded()
             | ev.UserFeaturized()
             | ev.SessionPaused()
-            | ev.ReminderScheduled()
-            | ev.ReminderCancelled()
             | ev.UserReverted()
             | ev.ActionReverted()
             | ev.StoryExported()
@@ -146,7 +151,15 @@ def _forget(state: State) -> State:
     )
 
 
+def _resume(session: Session, event: ev.ConversationResumed) -> Session:
+    session_id = str(event.metadata.get("session_id") or session.session_id)
+    # The end of a pause is not the user's; a session that had expired would be silent for too long at once.
+    touched_at = (event.timestamp if session.is_inactive else 0.0) or session.touched_at
+    return replace(session, is_inactive=False, session_id=session_id, touched_at=touched_at)
+
+
 def _after_user_spoke(state: State, event: ev.UserSpoke) -> State:
+    is_said = event.reminder is None
     return replace(
         state,
         turns=state.turns + 1,
@@ -155,8 +168,15 @@ def _after_user_spoke(state: State, event: ev.UserSpoke) -> State:
         replies=(),
         # A turn in which the assistant said nothing does not make it forget what it said before.
         previous_replies=state.replies or state.previous_replies,
-        transcript=_add_line(state, is_user=True, text=event.text),
-        session=replace(state.session, is_inactive=False),
+        transcript=_add_line(state, is_user=True, text=event.text) if is_said else state.transcript,
+        session=replace(
+            state.session, is_inactive=False, touched_at=event.timestamp or state.session.touched_at
+        ),
+        reminders=tuple(
+            reminder
+            for reminder in state.reminders
+            if (not reminder.kill_on_user_message if is_said else reminder.name != event.reminder)
+        ),
         last_message=LastMessage(
             text=event.text,
             understanding=event.understanding,

@@ -1,6 +1,7 @@
 """The story of a turn."""
 
 import logging
+from collections.abc import Sequence
 from typing import Protocol
 
 from duologue.core import commands as cmd
@@ -19,6 +20,7 @@ from duologue.core.events import (
 )
 from duologue.core.ids import FrameId
 from duologue.core.messages import BotMessage, UserMessage
+from duologue.core.reminders import Reminder
 from duologue.core.state import State
 from duologue.core.understanding import Evidence, Understanding
 from duologue.dialogue.clean_up import clean_up
@@ -30,9 +32,13 @@ from duologue.flows.editing import StackEditor, group_frames
 from duologue.flows.flow import Flows
 from duologue.flows.machine import FlowMachine, Listen
 from duologue.flows.offers import Offers
+from duologue.understanding.payloads import understand_reminder
 
 MAX_ACTIONS = 1000
 """Actions of one turn; more than that is a runaway."""
+
+_STARTING = (cmd.StartFlow, cmd.SessionStart, cmd.SessionEnd, cmd.Restart, cmd.UserSilence)
+"""Commands by which a reminder does something."""
 
 _LAST_RESORT = "I am sorry, something went wrong on my side. Please try again later."
 
@@ -72,11 +78,36 @@ class DialogueEngine:
         """Answer one message; everything that happened is recorded in the turn's tracker."""
         if turn.state.session.is_terminated and turn.message.text != "/session_start":
             return turn.report()
+        if turn.message.reminder is not None:
+            return await self._run_reminder(turn.message.reminder, turn)
         await self._open_session(turn)
         understanding = await self._understand(turn)
         turn.record(_user_spoke(turn.message, understanding))
         if turn.state.is_paused and not _restarts(understanding):
             return turn.report()
+        return await self._respond(understanding, turn)
+
+    async def _run_reminder(self, reminder: Reminder, turn: Turn) -> TurnReport:
+        """Do what a reminder asks for; one that asks for nothing that is on offer is recorded and no more.
+
+        It begins no session: nobody came. But what it asks the user must not be forgotten at the answer, so a
+        session that was silent for too long goes on.
+        """
+        if turn.state.session.is_inactive and not turn.state.is_paused:
+            turn.renew_session_id()
+            turn.record(ConversationResumed())
+        understanding = understand_reminder(reminder, self._offer(turn.state))
+        turn.record(_user_spoke(turn.message, understanding))
+        if turn.state.is_paused:
+            return turn.report()
+        if understanding.commands and _has_code_changed(self._clean_up(understanding, turn)):
+            await self._respond(understanding, turn)  # it tells of the change; then the reminder has its turn
+        if not any(isinstance(command, _STARTING) for command in self._clean_up(understanding, turn)):
+            _log.warning("reminder.nothing_to_do", extra={**_log_fields(turn), "intent": reminder.intent})
+            return turn.report()
+        return await self._respond(understanding, turn)
+
+    async def _respond(self, understanding: Understanding, turn: Turn) -> TurnReport:
         checkpoint = turn.mark()
         try:
             await self._answer(understanding, turn)
@@ -93,7 +124,8 @@ class DialogueEngine:
         if not needs_session(state) and not state.session.is_terminated:
             if not is_expired(state, self._domain, turn.clock.now()):
                 return
-            turn.record(*expire())
+            if not state.session.is_inactive:  # unless a timer was quicker
+                turn.record(*expire())
             if not self._domain.session.start_session_after_expiry:
                 turn.renew_session_id()
                 turn.record(ConversationResumed())
@@ -132,13 +164,15 @@ class DialogueEngine:
         return Offers(state, self._flows, self._domain)
 
     async def _answer(self, understanding: Understanding, turn: Turn) -> None:
-        commands = clean_up(
-            understanding.commands, self._offer(turn.state), clarify_starts=self._clarifies_starts
-        )
+        commands = self._clean_up(understanding, turn)
         turn.record(*interpret(commands, turn.state, self._flows, self._domain))
         for name in self._domain.every_turn_actions:
             await self._performer.perform(name, turn)
         await self._act(turn)
+
+    def _clean_up(self, understanding: Understanding, turn: Turn) -> tuple[cmd.Command, ...]:
+        offers = self._offer(turn.state)
+        return clean_up(understanding.commands, offers, clarify_starts=self._clarifies_starts)
 
     async def _act(self, turn: Turn) -> None:
         was_paused = turn.state.is_paused
@@ -205,6 +239,7 @@ def _user_spoke(message: UserMessage, understanding: Understanding) -> UserSpoke
         message_id=message.message_id,
         user_id=message.user_id,
         metadata=message.metadata,
+        reminder=message.reminder.name if message.reminder else None,
     )
 
 
@@ -218,6 +253,10 @@ def _refuse_input(error_type: str, **info: object) -> Understanding:
 def _restarts(understanding: Understanding) -> bool:
     """Whether the user asks to begin anew, which is heard in a paused conversation too."""
     return any(isinstance(command, cmd.Restart) for command in understanding.commands)
+
+
+def _has_code_changed(commands: Sequence[cmd.Command]) -> bool:
+    return any(isinstance(command, cmd.HandleCodeChange) for command in commands)
 
 
 def _explain(error: Exception) -> str:

@@ -1,6 +1,7 @@
 """Performing what was chosen: a response, an action of the project, or one that the platform brings along."""
 
 import logging
+import uuid
 from collections.abc import Awaitable, Callable, Sequence
 
 from msgspec.structs import replace
@@ -14,12 +15,14 @@ from duologue.core.events import (
     ActionRejected,
     BotSpoke,
     Event,
+    ReminderScheduled,
     SessionStarted,
     SlotWasSet,
     StackChanged,
 )
 from duologue.core.ids import ConversationId
 from duologue.core.messages import BotMessage, Button
+from duologue.core.reminders import parse_due_time
 from duologue.core.slots import DoesNotFitError, SlotType, fit_value
 from duologue.core.state import State
 from duologue.core.values import OpenData
@@ -187,6 +190,8 @@ class Performer:
         """An event of an action: a slot's value in the slot's own type, where it has a reading there."""
         if isinstance(event, SessionStarted) and not event.session_id:
             return replace(event, session_id=new_session_id())
+        if isinstance(event, ReminderScheduled):
+            return _fit_reminder(event)
         if not isinstance(event, SlotWasSet):
             return event
         slot = self._domain.slots.get(event.name)
@@ -228,6 +233,13 @@ class Performer:
             elements=own.elements or made.elements,
             custom={**made.custom, **own.custom},
         )
+
+
+def _fit_reminder(event: ReminderScheduled) -> ReminderScheduled:
+    """A reminder by which others can name it; what they hear when it comes due is the name."""
+    if parse_due_time(event.date_time) is None:
+        _log.warning("action.reminder_without_time", extra={"date_time": event.date_time})
+    return event if event.name else replace(event, name=uuid.uuid4().hex)
 
 
 def parse_action_message(response: OpenData) -> BotMessage:

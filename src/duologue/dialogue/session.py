@@ -20,11 +20,19 @@ def needs_session(state: State) -> bool:
     return not state.session.session_id
 
 
+def find_expiry(state: State, domain: Domain) -> float | None:
+    """When the session will have been silent for too long; None if it never will, or has been already."""
+    minutes = domain.session.session_expiration_minutes
+    session = state.session
+    if not minutes > 0 or not session.touched_at or session.is_inactive or session.is_terminated:
+        return None
+    return session.touched_at + minutes * 60
+
+
 def is_expired(state: State, domain: Domain, now: float) -> bool:
     """Whether the user has been silent for longer than the session lives; `now` in seconds."""
-    minutes = domain.session.session_expiration_minutes
-    last = state.last_message.timestamp if state.last_message else state.session.started_at
-    return minutes > 0 and bool(last) and now - last > minutes * 60
+    expires_at = find_expiry(state, domain)
+    return state.session.is_inactive or (expires_at is not None and now > expires_at)
 
 
 def expire() -> tuple[Event, ...]:

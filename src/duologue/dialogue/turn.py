@@ -73,8 +73,10 @@ class Turn:
         """The channel failed to take a reply: what came after was recorded, but shown to nobody."""
         # Counted once: the session's start is performed before the message raises the count of turns.
         number = tracker.state.turns + 1
-        # Quoted, so that the parts of a key can be told apart whatever is in them.
-        self._key = quote(key or str(number), safe="")
+        # Quoted, so that the parts of a key can be told apart whatever is in them: no message has a key with a colon.
+        self._key = (
+            f"timer:{message.reminder.key}" if message.reminder else quote(key or str(number), safe="")
+        )
         self._stamp = {**stamp, TURN_MARK: number, "session_id": tracker.state.session.session_id}
         """Goes into every event's metadata: `model_id`, `assistant_id`, `session_id` and the turn's number."""
 
@@ -124,7 +126,10 @@ class Turn:
         self._stamp = {**self._stamp, "session_id": checkpoint.state.session.session_id}
 
     def next_idempotency_key(self) -> str:
-        """`<conversation>/<message>/<step>`; the same again when the turn is run again on the same message."""
+        """`<conversation>/<message>/<step>`; the same again when the turn is run again on the same message.
+
+        For a reminder that came due, `timer:` and its own key stand in the message's place.
+        """
         self.actions_performed += 1
         return f"{self.message.conversation_id}/{self._key}/{self.actions_performed}"
 

@@ -44,6 +44,14 @@ class TypedEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     type: str | None = None
     """As written; None if the entry has no `type`."""
     options: OpenData = {}
+    place: str = ""
+    """`file:line` of the entry, for messages about it."""
+    places: dict[str, str] = {}
+    """The same of each option."""
+
+    def find_place(self, option: str) -> str:
+        """Where an option stands, or the entry if it has none of that name."""
+        return self.places.get(option, self.place) or "endpoints.yml"
 
 
 RoutingStrategy: TypeAlias = Literal[
@@ -93,6 +101,23 @@ class ModelGroup(msgspec.Struct, frozen=True, kw_only=True):
     place: str = ""
 
 
+class ConversationDeletion(msgspec.Struct, frozen=True, kw_only=True):
+    """When conversations that are over are deleted."""
+
+    min_after_session_end: float
+    """Minutes."""
+    cron: str
+    """Five fields, in UTC."""
+
+
+class Privacy(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to become of conversations when they are over."""
+
+    deletion: ConversationDeletion | None = None
+    options: OpenData = {}
+    """The whole block as written."""
+
+
 class Endpoints(msgspec.Struct, frozen=True, kw_only=True):
     """All services; None where the file says nothing and the embedded default applies."""
 
@@ -111,7 +136,7 @@ class Endpoints(msgspec.Struct, frozen=True, kw_only=True):
     metrics: TypedEndpoint | None = None
     vector_store: TypedEndpoint | None = None
     mcp_servers: tuple[OpenData, ...] = ()
-    privacy: OpenData = {}
+    privacy: Privacy = Privacy()
     interaction_handling: OpenData = {}
 
     def find_model_group(self, group_id: str) -> ModelGroup | None:

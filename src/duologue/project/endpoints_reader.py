@@ -17,6 +17,7 @@ from duologue.project.fields import Fields, is_items, is_mapping, is_scalar, tex
 from duologue.project.interpolation import interpolate, is_variable
 from duologue.project.model_group_reader import read_model_groups
 from duologue.project.places import Place
+from duologue.project.privacy_reader import read_privacy
 from duologue.project.problems import Problems
 from duologue.project.yaml_reader import UnreadableFileError, read_yaml
 
@@ -90,7 +91,7 @@ def _read_all(fields: Fields) -> Endpoints:
         metrics=_read_typed(fields, "metrics"),
         vector_store=_read_typed(fields, "vector_store"),
         mcp_servers=tuple(_read_mcp_servers(fields)),
-        privacy=fields.mapping("privacy"),
+        privacy=read_privacy(fields),
         interaction_handling=fields.mapping("interaction_handling"),
     )
 
@@ -112,6 +113,8 @@ def _to_typed(fields: Fields) -> TypedEndpoint:
     return TypedEndpoint(
         type=fields.text("type"),
         options={key: value for key, value in fields.data.items() if key != "type"},
+        place=str(fields.place),
+        places={key: str(fields.place.at(key)) for key in fields.data},
     )
 
 

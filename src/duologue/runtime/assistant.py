@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import uuid
+from collections.abc import Callable
 from typing import Protocol
 
 from msgspec.structs import replace
@@ -20,10 +21,12 @@ from duologue.dialogue.turn import Deliver, Turn, TurnReport
 from duologue.flows.flow import Flows
 from duologue.ports.action_runner import ActionRunner
 from duologue.ports.clock import Clock
+from duologue.ports.lock_store import LockStore
 from duologue.ports.tracker_store import TrackerStore
 from duologue.project.definition import AssistantDefinition
 from duologue.runtime.conversations import Conversations
 from duologue.runtime.delivery import Delivery
+from duologue.runtime.timer_turns import Push, TimerReport, TimerTurns
 
 CANCEL_SECONDS = 1.0
 """How long a turn that is cancelled at the end may take to notice."""
@@ -35,6 +38,22 @@ class Closable(Protocol):
     """Anything that the assistant lets go of when it ends."""
 
     async def close(self) -> None: ...
+
+
+class Background(Protocol):
+    """Anything that an assistant does beside its turns."""
+
+    def start(self) -> None:
+        """Begin; once."""
+        ...
+
+    def stop(self) -> None:
+        """Begin nothing more."""
+        ...
+
+    async def close(self) -> None:
+        """Stop, and return when nothing is under way any more."""
+        ...
 
 
 class ClosingError(DuologueError):
@@ -53,6 +72,7 @@ class Assistant:
         engine: DialogueEngine,
         conversations: Conversations,
         tracker_store: TrackerStore,
+        lock_store: LockStore,
         actions: ActionRunner | None,
         clock: Clock,
         understander: Understander,
@@ -63,8 +83,12 @@ class Assistant:
         self.flows = flows
         self.model_id = model_id
         self.tracker_store = tracker_store
+        self.lock_store = lock_store
         self.actions = actions
         self.understander = understander
+        self.on_push: Push | None = None
+        """Gets what the assistant says by itself, when it is stored; for channels that can bring it to the user."""
+        self._background: list[Background] = []
         self._closables = [one for one in (knowledge, language_models) if one is not None]
         self._engine = engine
         self._conversations = conversations
@@ -73,7 +97,14 @@ class Assistant:
             "model_id": model_id,
             "assistant_id": definition.config.assistant_id or "duologue",
         }
-        self._turns: set[asyncio.Task[TurnReport]] = set()
+        self._timer_turns = TimerTurns(
+            engine=engine,
+            conversations=conversations,
+            domain=definition.domain,
+            clock=clock,
+            stamp=self._stamp,
+        )
+        self._turns: set[asyncio.Task[TurnReport] | asyncio.Task[TimerReport]] = set()
         self._is_closing = False
 
     @property
@@ -137,6 +168,42 @@ class Assistant:
             tracker.state, tracker.new_events = turn.tracker.state, turn.tracker.new_events
         return report
 
+    def run_beside(self, work: Background) -> None:
+        """Let something run beside the turns, from `start` until the assistant begins to close."""
+        self._background.append(work)
+
+    def start(self) -> None:
+        """Begin with what runs beside the turns; for a server, while one who only talks or tests does without."""
+        for work in self._background:
+            work.start()
+
+    async def list_due(self, *, now: float | None = None, limit: int = 100) -> list[ConversationId]:
+        """Conversations in which something is due: a session expires, a reminder comes due."""
+        return await self.tracker_store.list_due(self._clock.now() if now is None else now, limit=limit)
+
+    async def run_timers(self, conversation_id: ConversationId, *, now: float | None = None) -> TimerReport:
+        """Do what is due in a conversation, each thing exactly once, whoever else tries.
+
+        Raises:
+            StorageUnavailableError: what is not in the record yet is still due.
+            ClosingError: the assistant is about to stop.
+        """
+        if self._is_closing:
+            raise ClosingError("The assistant is shutting down; its timers go on at another replica.")
+        task = asyncio.create_task(self._timer_turns.run(conversation_id, now=now, push=self.on_push))
+        self._turns.add(task)
+        task.add_done_callback(self._turns.discard)
+        return await asyncio.shield(task)
+
+    async def run_due(self, *, now: float | None = None, limit: int = 100) -> int:
+        """Do what is due in all conversations, at most that many, one after the other; how much was done."""
+        due = await self.list_due(now=now, limit=limit)
+        return sum([len((await self.run_timers(one, now=now)).fired) for one in due])
+
+    async def delete_if(self, conversation_id: ConversationId, is_meant: Callable[[State], bool]) -> bool:
+        """Delete a conversation if, as it is stored, it is meant; whether it was deleted."""
+        return await self._conversations.delete_if(conversation_id, is_meant)
+
     async def load_state(self, conversation_id: ConversationId) -> State | None:
         """The state of a conversation, or None if it does not exist."""
         return await self._conversations.find_state(conversation_id)
@@ -154,6 +221,8 @@ class Assistant:
     async def drain(self, seconds: float | None = None) -> bool:
         """Refuse new messages and wait until the turns under way are stored; False if the time was too short."""
         self._is_closing = True
+        for work in self._background:
+            work.stop()
         if self._turns:
             await asyncio.wait(set(self._turns), timeout=seconds)
         return not self._turns
@@ -167,6 +236,8 @@ class Assistant:
             await self.drain(seconds)
         finally:
             await self._cancel_turns()
+            for work in self._background:
+                await work.close()
             if self.actions is not None:
                 await self.actions.close()
             for closable in self._closables:

@@ -1,11 +1,13 @@
 """The one place that wires an assistant together."""
 
 import hashlib
+from functools import partial
 
 import msgspec
 
 from duologue.dialogue.engine import DialogueEngine, Understander
 from duologue.dialogue.perform import Performer
+from duologue.dialogue.timers import find_wake_time
 from duologue.flows.flow import Flows
 from duologue.ports.action_runner import ActionRunner
 from duologue.ports.clock import Clock, SystemClock
@@ -41,7 +43,12 @@ def build_assistant(
     """
     settings = settings or Settings()
     flows = Flows(definition.flows)
-    conversations = Conversations(tracker_store, lock_store, events_for_actions=settings.events_for_actions)
+    conversations = Conversations(
+        tracker_store,
+        lock_store,
+        events_for_actions=settings.events_for_actions,
+        find_wake_time=partial(find_wake_time, domain=definition.domain),
+    )
     knowledge = knowledge or open_knowledge(definition)
     performer = Performer(
         flows=flows,
@@ -67,6 +74,7 @@ def build_assistant(
         engine=engine,
         conversations=conversations,
         tracker_store=tracker_store,
+        lock_store=lock_store,
         actions=actions,
         clock=clock or SystemClock(),
         understander=understander,

@@ -16,6 +16,9 @@ MAX_ATTEMPTS = 10
 """How often a turn is run again because somebody else was quicker."""
 
 
+FindWakeTime = Callable[[State], float | None]
+"""When somebody has to look at a conversation again; None if it only waits for the user."""
+
 Work = Callable[[Tracker, int | None], Awaitable[None]]
 """What is done in a turn: gets the conversation, and the place in it of the message that was asked for, if any."""
 
@@ -23,10 +26,18 @@ Work = Callable[[Tracker, int | None], Awaitable[None]]
 class Conversations:
     """The conversations of one assistant."""
 
-    def __init__(self, store: TrackerStore, locks: LockStore, *, events_for_actions: int = 100) -> None:
+    def __init__(
+        self,
+        store: TrackerStore,
+        locks: LockStore,
+        *,
+        events_for_actions: int = 100,
+        find_wake_time: FindWakeTime = lambda _: None,
+    ) -> None:
         self._store = store
         self._locks = locks
         self._events_for_actions = events_for_actions
+        self._find_wake_time = find_wake_time
 
     async def take_turn(
         self, conversation_id: ConversationId, work: Work, *, message_id: MessageId | None = None
@@ -70,7 +81,22 @@ class Conversations:
                 tracker.new_events,
                 expected=tracker.base_length,
                 snapshot=tracker.state,
+                wake_at=self._find_wake_time(tracker.state),
             )
+
+    async def delete_if(self, conversation_id: ConversationId, is_meant: Callable[[State], bool]) -> bool:
+        """Delete a conversation if, as it is stored, it is meant; whether it was deleted.
+
+        What is said in the last moment, even by one who does without the lock, keeps it.
+        """
+        async with self._locks.hold(conversation_id):
+            state = await self.find_state(conversation_id)
+            if state is None or not is_meant(state):
+                return False
+            try:
+                return await self._store.delete(conversation_id, expected=state.length)
+            except ConflictError:
+                return False
 
     async def load_recent_events(self, conversation_id: ConversationId, before: int) -> Sequence[Event]:
         """The stored events before a sequence number, as many as actions are to see."""

@@ -74,14 +74,17 @@ def ReminderScheduled(
     kill_on_user_message: bool = True,
     timestamp: float | None = None,
 ) -> EventType:
-    """Trigger an intent later."""
+    """Trigger an intent later; a time without a zone is one of this machine's clock."""
     _warn_of_action_name(intent_name)
     return _event(
         "reminder",
         timestamp,
         intent=intent_name,
         entities=entities,
-        date_time=trigger_date_time.isoformat(),
+        # The server may run elsewhere, where the clock on the wall says something else.
+        date_time=(
+            trigger_date_time if trigger_date_time.tzinfo else trigger_date_time.astimezone()
+        ).isoformat(),
         name=name,
         kill_on_user_msg=kill_on_user_message,
     )

@@ -19,6 +19,7 @@ from duologue.core.understanding import Understanding
 from duologue.core.values import OpenData, SlotValue
 from duologue.dialogue.engine import DialogueEngine, Understander
 from duologue.dialogue.perform import Performer
+from duologue.dialogue.timers import find_due, find_wake_time, run_timer
 from duologue.dialogue.turn import Deliver, Turn, TurnReport
 from duologue.flows.flow import Flow, Flows
 from duologue.flows.patterns import STOCK_FLOWS, STOCK_RESPONSES, STOCK_SLOTS
@@ -28,6 +29,8 @@ from duologue.ports.knowledge_source import KnowledgeSource
 from duologue.project.project_reader import read_project
 from duologue.responses.templates import TemplateResponseGenerator
 from duologue.testing.scripted import FrozenClock, ScriptedActions, ScriptedUnderstander
+
+_STAMP: OpenData = {"model_id": "test"}
 
 _E = TypeVar("_E", bound=Event)
 
@@ -66,7 +69,7 @@ class Conversation:
         self.events: list[Event] = []
         """Everything that was recorded, turn by turn."""
         self.new_events: list[Event] = []
-        """What the last turn recorded."""
+        """What the last turn, or the last wait, recorded."""
         self.report: TurnReport | None = None
         """The report of the last turn."""
         self._understander = understander
@@ -200,12 +203,40 @@ class Conversation:
             user_id=UserId(user_id) if user_id else None,
         )
         tracker = Tracker(self.state)
-        turn = Turn(message, tracker, clock=self.clock, stamp={"model_id": "test"}, deliver=self.deliver)
+        turn = Turn(message, tracker, clock=self.clock, stamp=_STAMP, deliver=self.deliver)
         self.report = await self._engine.run_turn(turn)
         self.state = turn.state
         self.new_events = turn.tracker.new_events
         self.events.extend(self.new_events)
         return [name_reply(reply) for reply in self.report.replies]
+
+    async def waits(self, *, hours: float = 0.0, minutes: float = 0.0, seconds: float = 0.0) -> list[str]:
+        """Let time pass without a word: sessions expire, reminders come due; what the assistant says meanwhile.
+
+        Raises:
+            TypeError: the conversation has a clock that cannot be moved.
+        """
+        clock = self.clock
+        if not isinstance(clock, FrozenClock):
+            raise TypeError("Only a conversation with a FrozenClock can let time pass.")
+        end = clock.now() + hours * 3600 + minutes * 60 + seconds
+        said: list[str] = []
+        self.new_events = []
+        while (wake_at := find_wake_time(self.state, self.domain)) is not None and wake_at <= end:
+            clock.advance(max(0.0, wake_at - clock.now()))
+            said.extend(await self._run_timer(max(wake_at, clock.now())))
+        clock.advance(max(0.0, end - clock.now()))
+        return said
+
+    async def _run_timer(self, now: float) -> list[str]:
+        tracker = Tracker(self.state)
+        timer = find_due(self.state, self.domain, now)
+        assert timer is not None, "the clock stands at its time"
+        replies = await run_timer(timer, tracker, engine=self._engine, clock=self.clock, stamp=_STAMP)
+        self.state = tracker.state
+        self.new_events.extend(tracker.new_events)
+        self.events.extend(tracker.new_events)
+        return [name_reply(reply) for reply in replies]
 
     @property
     def replies(self) -> tuple[BotMessage, ...]:

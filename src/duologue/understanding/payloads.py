@@ -13,6 +13,8 @@ import msgspec
 from duologue.core import commands as cmd
 from duologue.core.commands import Command
 from duologue.core.domain import Domain
+from duologue.core.reminders import Reminder, list_entities
+from duologue.core.router_options import ROUTER, ROUTING_SLOT
 from duologue.core.slots import MappingType
 from duologue.core.understanding import Entity, Evidence, Intent, Understanding
 from duologue.core.values import SlotValue
@@ -127,6 +129,30 @@ def understand_payload(text: str, offers: Offers) -> Understanding | None:
         entities=payload.entities,
         intent_ranking=(intent,),
     )
+
+
+def understand_reminder(reminder: Reminder, offers: Offers) -> Understanding:
+    """The commands of a reminder that came due: those of its intent, as a payload would name it; maybe none."""
+    intent = Intent(name=reminder.intent)
+    entities = list_entities(reminder.entities)
+    starts = _follow_intent(intent, offers.flows)
+    filled = (*_fill_from_entities(entities, offers.domain), *_fill_from_intent(intent, offers))
+    return Understanding(
+        commands=(*_stay_with_flows(offers), *starts, *filled) if starts else (),
+        evidence=(
+            Evidence(rung="reminder", reason="intent" if starts else "nothing starts with this intent"),
+        ),
+        intent=intent,
+        entities=entities,
+        intent_ranking=(intent,),
+    )
+
+
+def _stay_with_flows(offers: Offers) -> tuple[Command, ...]:
+    """What is answered to a flow that a reminder starts is for the flows, where a router would else be asked."""
+    if ROUTING_SLOT not in offers.domain.slots or offers.slots.get(ROUTING_SLOT) is not None:
+        return ()
+    return (cmd.SetSlot(name=ROUTING_SLOT, value=True, extractor=ROUTER),)
 
 
 def _follow_intent(intent: Intent, flows: Flows) -> tuple[Command, ...]:

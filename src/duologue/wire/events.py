@@ -171,6 +171,8 @@ def _format_user(event: ev.UserSpoke) -> OpenData:
     }
     if event.user_id is not None:
         formatted["user_id"] = event.user_id
+    if event.reminder is not None:
+        formatted["reminder"] = event.reminder
     return formatted
 
 
@@ -194,6 +196,7 @@ def _parse_user(_: OpenData, members: Members, envelope: _Envelope) -> Event:
         channel="" if channel is None else channel,
         message_id=message_id,
         user_id=members.find_text("user_id"),
+        reminder=members.find_text("reminder"),
         **envelope,
     )
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from msgspec.structs import replace
 
 from duologue.project.credentials_reader import read_credentials
 from duologue.project.endpoints import (
@@ -23,6 +24,27 @@ def write(folder: Path, text: str) -> Path:
     path = folder / "settings.yml"
     path.write_text(dedent(text), encoding="utf-8")
     return path
+
+
+def without_places(endpoints: Endpoints) -> Endpoints:
+    """The same, with nothing said of where its stores and services stand in the file."""
+
+    def bare(value: object) -> object:
+        if isinstance(value, TypedEndpoint):
+            return replace(value, place="", places={})
+        return tuple(map(bare, value)) if isinstance(value, tuple) else value
+
+    return replace(
+        endpoints, **{name: bare(getattr(endpoints, name)) for name in Endpoints.__struct_fields__}
+    )
+
+
+def test_where_an_entry_and_its_options_stand_is_kept(tmp_path: Path) -> None:
+    path = write(tmp_path, "lock_store:\n  type: redis\n  port: 1\n")
+    entry = read_endpoints(path, root=tmp_path, environment={}).endpoints.lock_store
+    assert entry is not None
+    assert (entry.place, entry.find_place("port")) == ("settings.yml:1", "settings.yml:3")
+    assert entry.find_place("db") == "settings.yml:1"
 
 
 def test_all_endpoints_are_read(tmp_path: Path) -> None:
@@ -57,7 +79,7 @@ def test_all_endpoints_are_read(tmp_path: Path) -> None:
     )
     reading = read_endpoints(path, root=tmp_path, environment={"PASSWORD": "hunter2", "TOKEN": "t"})
     assert reading.problems.format() == ""
-    assert reading.endpoints == Endpoints(
+    assert without_places(reading.endpoints) == Endpoints(
         action_endpoint=ActionEndpoint(
             actions_module="actions",
             enable_selective_domain=True,

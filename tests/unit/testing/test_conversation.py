@@ -6,7 +6,8 @@ import pytest
 
 from duologue.core.commands import SetSlot, StartFlow
 from duologue.core.errors import DefinitionError
-from duologue.core.events import SlotWasSet
+from duologue.core.events import ConversationInactive, SlotWasSet
+from duologue.ports.clock import SystemClock
 from duologue.testing.conversation import Conversation
 from duologue.testing.scripted import ScriptedActions
 from tests.flow_writing import act, ask, flow
@@ -94,3 +95,18 @@ async def test_a_failing_test_is_not_hidden_by_its_script() -> None:
 
     with pytest.raises(KeyError):
         await fail()
+
+
+async def test_time_passes_only_for_a_clock_that_can_be_moved() -> None:
+    async with Conversation.with_flows(clock=SystemClock()) as talk:
+        with pytest.raises(TypeError, match="FrozenClock"):
+            await talk.waits(minutes=1)
+
+
+async def test_a_wait_moves_the_clock_and_tells_what_happened() -> None:
+    async with Conversation.with_flows() as talk:
+        await talk.says("hi")
+        before = talk.clock.now()
+        assert await talk.waits(hours=1, minutes=30, seconds=5) == []
+        assert talk.clock.now() == before + 5405
+        assert [event.timestamp for event in talk.find_events(ConversationInactive)] == [before + 3600]

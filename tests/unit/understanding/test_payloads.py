@@ -5,11 +5,13 @@ import pytest
 from duologue.core import commands as cmd
 from duologue.core.domain import Domain, Intent
 from duologue.core.ids import ConversationId
-from duologue.core.slots import MappingType, Slot, SlotMapping
+from duologue.core.reminders import Reminder
+from duologue.core.router_options import ROUTER, ROUTING_SLOT
+from duologue.core.slots import MappingType, Slot, SlotMapping, SlotType
 from duologue.core.state import State
 from duologue.flows.flow import Flow, Flows, NluTrigger
 from duologue.flows.offers import Offers
-from duologue.understanding.payloads import parse_payload, understand_payload
+from duologue.understanding.payloads import parse_payload, understand_payload, understand_reminder
 
 FLOWS = Flows(
     [
@@ -89,3 +91,32 @@ def test_an_intent_asks_for_what_it_triggers(text: str, commands: tuple[cmd.Comm
 def test_an_intent_that_nobody_declared_is_read_as_words() -> None:
     assert understand_payload("/unheard_of", OFFERS) is None
     assert understand_payload('/ask_pay{"broken', OFFERS) is None
+
+
+def test_a_reminder_is_understood_as_a_payload_with_its_intent_would_be() -> None:
+    reminder = Reminder(name="r", intent="ask_pay", due_at=1.0, entities={"place": "Oslo"})
+    payload = understand_payload('/ask_pay{"place": "Oslo"}', OFFERS)
+    assert payload is not None
+    understanding = understand_reminder(reminder, OFFERS)
+    assert understanding.commands == payload.commands
+    assert understanding.intent == payload.intent
+
+
+@pytest.mark.parametrize("intent", ["greet", "unheard_of"])
+def test_a_reminder_that_starts_nothing_fills_nothing_either(intent: str) -> None:
+    reminder = Reminder(name="r", intent=intent, due_at=1.0, entities={"place": "Oslo"})
+    understanding = understand_reminder(reminder, OFFERS)
+    assert understanding.commands == ()
+    assert understanding.intent is not None
+
+
+@pytest.mark.parametrize(("before", "is_decided"), [(None, True), (True, False), (False, False)])
+def test_the_answer_to_a_flow_that_a_reminder_starts_is_for_the_flows(
+    before: bool | None, is_decided: bool
+) -> None:
+    domain = Domain(slots={ROUTING_SLOT: Slot(name=ROUTING_SLOT, type=SlotType.BOOL)})
+    state = State(conversation_id=ConversationId("c"), slots={ROUTING_SLOT: before})
+    reminder = Reminder(name="r", intent="ask_pay", due_at=1.0)
+    understanding = understand_reminder(reminder, Offers(state, FLOWS, domain))
+    decision = cmd.SetSlot(name=ROUTING_SLOT, value=True, extractor=ROUTER)
+    assert (decision in understanding.commands) is is_decided
