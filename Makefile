@@ -33,9 +33,10 @@ test: $(DEVELOPMENT) ## run the fast tests
 test-all: $(DEVELOPMENT) ## run every test, the slow ones too
 	$(BIN)/python -m pytest --quiet --numprocesses auto --maxprocesses 8 $(ARGS)
 
-torture: $(DEVELOPMENT) ## faults for long: a million answers of a hostile model, servers killed for a minute (hours)
+torture: $(DEVELOPMENT) ## faults for long: 100,000 turns while everything fails, a million answers of a hostile model (hours)
+	$(BIN)/python -m torture --turns $(or $(TURNS),100000) --minutes $(or $(MINUTES),240) --report bench-results/torture $(ARGS)
 	DUOLOGUE_HOSTILE_ANSWERS=$(or $(HOSTILE_ANSWERS),1000000) DUOLOGUE_FAULT_SECONDS=60 \
-		$(BIN)/python -m pytest --quiet --numprocesses auto --maxprocesses 8 tests/faults tests/conversation/test_reachable.py $(ARGS)
+		$(BIN)/python -m pytest --quiet --numprocesses auto --maxprocesses 8 tests/faults tests/conversation/test_reachable.py
 
 simulate: $(DEVELOPMENT) ## many servers, clients and faults on a virtual clock: 100,000 turns (minutes)
 	$(BIN)/python -m duologue.testing.simulation $(ARGS)

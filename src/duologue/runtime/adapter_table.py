@@ -7,12 +7,30 @@ from typing import Any
 
 from duologue.core.errors import DefinitionError
 
+_TRACKERS = "duologue.adapters.tracker_store"
+_LOCKS = "duologue.adapters.lock_store"
 TRACKER_STORES: Mapping[str, str] = {
-    "memory": "duologue.adapters.tracker_store.memory:open_store",
-    "sqlite": "duologue.adapters.tracker_store.sqlite:open_store",
+    "memory": f"{_TRACKERS}.memory:open_store",
+    "sqlite": f"{_TRACKERS}.sqlite:open_store",
+    "postgresql": f"{_TRACKERS}.postgresql:open_store",
+    "mysql": f"{_TRACKERS}.mysql:open_store",
+    "redis": f"{_TRACKERS}.redis:open_store",
+    "mongod": f"{_TRACKERS}.mongodb:open_store",
+    "dynamo": f"{_TRACKERS}.dynamodb:open_store",
+}
+TRACKER_STORE_OPTIONS: Mapping[str, str] = {
+    "postgresql": f"{_TRACKERS}.postgresql_options:PostgresqlOptions",
+    "mysql": f"{_TRACKERS}.mysql_options:MysqlOptions",
+    "redis": f"{_TRACKERS}.redis_options:RedisTrackerStoreOptions",
+    "mongod": f"{_TRACKERS}.mongodb_options:MongodbOptions",
+    "dynamo": f"{_TRACKERS}.dynamodb_options:DynamodbOptions",
 }
 LOCK_STORES: Mapping[str, str] = {
-    "in_memory": "duologue.adapters.lock_store.in_process:open_store",
+    "in_memory": f"{_LOCKS}.in_process:open_store",
+    "redis": f"{_LOCKS}.redis:open_store",
+}
+LOCK_STORE_OPTIONS: Mapping[str, str] = {
+    "redis": f"{_LOCKS}.redis_options:RedisLockStoreOptions",
 }
 ACTION_RUNNERS: Mapping[str, str] = {
     "in_process": "duologue.runtime.in_process_actions:InProcessActionRunner.open",
@@ -67,6 +85,11 @@ USAGE_LEDGERS: Mapping[str, str] = {
     "redis": f"{_MODELS}.routing.redis_usage_ledger:open_ledger",
 }
 _EXTRAS: Mapping[str, tuple[str, str]] = {
+    "postgresql": ("asyncpg", "postgresql"),
+    "mysql": ("asyncmy", "mysql"),
+    "redis": ("redis", "redis"),
+    "mongodb": ("pymongo", "mongodb"),
+    "dynamodb": ("aiobotocore", "dynamodb"),
     "openai": ("openai", "openai"),
     "azure": ("openai", "azure"),
     "anthropic": ("anthropic", "anthropic"),
@@ -77,9 +100,9 @@ _EXTRAS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def find_missing_extra(table: Mapping[str, str], provider: str) -> str | None:
-    """The extra that a provider's adapter needs and that is not installed; looks without importing it."""
-    module = table.get(provider, "").partition(":")[0].rpartition(".")[2]
+def find_missing_extra(table: Mapping[str, str], name: str) -> str | None:
+    """The extra that an adapter needs and that is not installed; looks without importing it."""
+    module = table.get(name, "").partition(":")[0].rpartition(".")[2]
     driver, extra = _EXTRAS.get(module, ("", ""))
     if not driver:
         return None

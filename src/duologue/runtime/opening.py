@@ -16,20 +16,15 @@ from duologue.project.endpoints import Endpoints
 from duologue.project.endpoints_reader import read_endpoints
 from duologue.project.problems import Problem, Problems
 from duologue.project.project_reader import read_project
-from duologue.runtime.assistant import Assistant
+from duologue.runtime.assistant import Assistant, Closable
+from duologue.runtime.background import prepare_background
 from duologue.runtime.build import build_assistant
 from duologue.runtime.knowledge import open_knowledge
 from duologue.runtime.model_groups import ModelGroups
 from duologue.runtime.project_models import WrapModels
-from duologue.runtime.services import (
-    STATE_FOLDER,
-    name_missing_actions,
-    name_unused,
-    open_actions,
-    open_lock_store,
-    open_tracker_store,
-)
+from duologue.runtime.services import name_missing_actions, name_unused, open_actions
 from duologue.runtime.settings import Settings
+from duologue.runtime.stores import STATE_FOLDER, open_lock_store, open_tracker_store
 from duologue.runtime.understanding import open_understanding
 from duologue.runtime.usable_models import UsableModels
 
@@ -83,6 +78,7 @@ async def open_assistant(
     name_unused(endpoints)
     actions = open_actions(endpoints.action_endpoint, root, definition, settings)
     models = _open_models(endpoints, settings, places, wrap_models)
+    opened: list[Closable] = []
     try:
         await name_missing_actions(definition, actions)
         understanding = open_understanding(
@@ -95,9 +91,12 @@ async def open_assistant(
         )
         knowledge = open_knowledge(definition, models)
         await models.check()
-        store = tracker_store or await open_tracker_store(endpoints.tracker_store, root)
-        lock_store = await open_lock_store(endpoints.lock_store)
+        store = tracker_store or await open_tracker_store(endpoints.tracker_store, root, settings)
+        opened.append(store)
+        lock_store = await open_lock_store(endpoints.lock_store, root, settings)
     except BaseException:
+        for one in opened:
+            await one.close()
         await models.close()
         if actions is not None:
             await actions.close()
@@ -105,7 +104,7 @@ async def open_assistant(
     understanding.start()
     if knowledge is not None:
         knowledge.start()
-    return build_assistant(
+    assistant = build_assistant(
         definition,
         understander=understanding.ladder,
         tracker_store=store,
@@ -115,6 +114,8 @@ async def open_assistant(
         language_models=understanding,
         knowledge=knowledge,
     )
+    prepare_background(assistant, endpoints)
+    return assistant
 
 
 def _open_models(

@@ -3,26 +3,17 @@
 import logging
 from pathlib import Path
 
-from duologue.core.errors import DefinitionError
 from duologue.ports.action_runner import ActionRunner
-from duologue.ports.lock_store import LockStore
-from duologue.ports.tracker_store import TrackerStore
 from duologue.project.definition import AssistantDefinition
-from duologue.project.endpoints import ActionEndpoint, Endpoints, TypedEndpoint
+from duologue.project.endpoints import ActionEndpoint, Endpoints
 from duologue.runtime.adapter_table import (
     ACTION_RUNNERS,
     ACTION_SERVERS,
-    LOCK_STORES,
-    TRACKER_STORES,
     load_adapter,
 )
 from duologue.runtime.settings import Settings
 
-STATE_FOLDER = ".duologue"
-"""Folder in a project for what the assistant keeps, such as its conversations."""
-_DEFAULT_DATABASE = "conversations.db"
 _DEFAULT_ACTIONS = "actions"
-_MEMORY_NAMES = frozenset({"memory", "in_memory", "inmemory"})
 _NOT_USED_YET = (
     "event_broker",
     "nlg",
@@ -31,9 +22,7 @@ _NOT_USED_YET = (
     "mcp_servers",
     "tracing",
     "metrics",
-    "timer_store",
     "secrets_manager",
-    "privacy",
     "interaction_handling",
 )
 
@@ -99,38 +88,3 @@ async def name_missing_actions(definition: AssistantDefinition, actions: ActionR
     missing = sorted(declared - known)
     if missing:
         _log.warning("actions.missing", extra={"missing": ", ".join(missing)})
-
-
-async def open_tracker_store(endpoint: TypedEndpoint | None, root: Path) -> TrackerStore:
-    """The tracker store that the endpoints name; by default a SQLite file in the project's state folder."""
-    kind = (endpoint.type or "sql").casefold() if endpoint else "sql"
-    options = endpoint.options if endpoint else {}
-    name = options.get("db")
-    if kind == "sql":
-        kind = str(options.get("dialect") or "sqlite").split("+")[0].casefold()
-    if kind in _MEMORY_NAMES or (kind == "sqlite" and name == ":memory:"):
-        return await load_adapter(TRACKER_STORES, "memory", what="the tracker store")()
-    opener = load_adapter(TRACKER_STORES, kind, what="the tracker store")
-    path = root / name if isinstance(name, str) and name else _make_state_folder(root) / _DEFAULT_DATABASE
-    return await opener(path)
-
-
-def _make_state_folder(root: Path) -> Path:
-    folder = root / STATE_FOLDER
-    try:
-        folder.mkdir(exist_ok=True)
-        ignore = folder / ".gitignore"
-        if not ignore.exists():
-            ignore.write_text("*\n", encoding="utf-8")
-    except OSError as error:
-        raise DefinitionError(
-            f"The folder {folder} for the conversations cannot be made ({error.strerror}); make {root} writable, or"
-            " name another place in endpoints.yml, such as `tracker_store: {type: sql, db: /data/conversations.db}`."
-        ) from error
-    return folder
-
-
-async def open_lock_store(endpoint: TypedEndpoint | None) -> LockStore:
-    """The lock store that the endpoints name; by default one in this process."""
-    kind = (endpoint.type or "in_memory").casefold() if endpoint else "in_memory"
-    return await load_adapter(LOCK_STORES, kind, what="the lock store")()

@@ -11,6 +11,26 @@ from duologue.core.errors import DefinitionError
 _MOST_DIGITS = 9
 
 
+class SqlSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What the environment says about SQL databases; None where it says nothing."""
+
+    schema: str | None = None
+    pool_size: int | None = None
+    max_overflow: int | None = None
+    ssl_mode: str | None = None
+    ssl_root_certificate: str | None = None
+
+
+class AwsSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Which services of AWS are entered with its identities instead of passwords, and where they are."""
+
+    region: str | None = None
+    has_rds_identity: bool = False
+    has_redis_identity: bool = False
+    redis_cluster: str | None = None
+    dynamodb_url: str | None = None
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Settings of one server process."""
 
@@ -26,6 +46,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Refuse to start unless every language model that the project names answers."""
     use_embeddings: bool = False
     """Let the local understander compare meanings with the transformer of the extra `embeddings`, if it is installed."""
+    workers: int = 1
+    """Processes that answer on one port."""
+    drain_seconds: float = 1.0
+    """How long a server that is told to stop still takes messages while `/ready` says no."""
+    store_seconds: float = 30.0
+    """How long a start waits for stores that cannot be reached."""
+    lock_lifetime: float = 60.0
+    """Seconds after which the lock of a process that has died is free again."""
+    sql: SqlSettings = SqlSettings()
+    aws: AwsSettings = AwsSettings()
     variables: Mapping[str, str] = {}
     """The whole environment, for `${NAME}` in the project's files."""
 
@@ -44,11 +74,45 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             use_language_models=_read_flag(given, "DUOLOGUE_LANGUAGE_MODELS", default=True),
             use_embeddings=_read_flag(given, "DUOLOGUE_EMBEDDINGS"),
             check_language_models=_read_flag(given, "LLM_API_HEALTH_CHECK"),
+            workers=max(1, _read_count(given, "SANIC_WORKERS", 1)),
+            drain_seconds=_read_seconds(given, "DUOLOGUE_DRAIN_SECONDS", 1.0, least=0.0),
+            store_seconds=_read_seconds(given, "DUOLOGUE_STORE_SECONDS", 30.0, least=0.0),
+            lock_lifetime=_read_seconds(given, "TICKET_LOCK_LIFETIME", 60.0),
+            sql=_read_sql(given),
+            aws=_read_aws(given),
             variables=given,
         )
 
 
-def _read_seconds(variables: Mapping[str, str], name: str, default: float) -> float:
+def _read_sql(variables: Mapping[str, str]) -> SqlSettings:
+    return SqlSettings(
+        schema=_read_text(variables, "POSTGRESQL_SCHEMA"),
+        pool_size=_read_count(variables, "POSTGRESQL_POOL_SIZE", 0) or None,
+        max_overflow=_read_count(variables, "POSTGRESQL_MAX_OVERFLOW", 0) or None,
+        ssl_mode=_read_text(variables, "SQL_TRACKER_STORE_SSL_MODE"),
+        ssl_root_certificate=_read_text(variables, "SQL_TRACKER_STORE_SSL_ROOT_CERTIFICATE"),
+    )
+
+
+def _read_aws(variables: Mapping[str, str]) -> AwsSettings:
+    is_aws = (_read_text(variables, "IAM_CLOUD_PROVIDER") or "").casefold() == "aws"
+    return AwsSettings(
+        region=_read_text(variables, "AWS_DEFAULT_REGION") or _read_text(variables, "AWS_REGION"),
+        has_rds_identity=is_aws and _read_flag(variables, "RDS_SQL_DB_AWS_IAM_ENABLED"),
+        has_redis_identity=is_aws and _read_flag(variables, "ELASTICACHE_REDIS_AWS_IAM_ENABLED"),
+        redis_cluster=_read_text(variables, "AWS_ELASTICACHE_CLUSTER_NAME"),
+        dynamodb_url=_read_text(variables, "AWS_ENDPOINT_URL_DYNAMODB")
+        or _read_text(variables, "AWS_ENDPOINT_URL"),
+    )
+
+
+def _read_text(variables: Mapping[str, str], name: str) -> str | None:
+    return variables.get(name, "").strip() or None
+
+
+def _read_seconds(
+    variables: Mapping[str, str], name: str, default: float, *, least: float | None = None
+) -> float:
     text = variables.get(name, "").strip()
     if not text:
         return default
@@ -56,9 +120,10 @@ def _read_seconds(variables: Mapping[str, str], name: str, default: float) -> fl
         seconds = float(text)
     except ValueError:
         seconds = math.nan
-    if math.isfinite(seconds) and seconds > 0:
+    if math.isfinite(seconds) and (seconds > 0 if least is None else seconds >= least):
         return seconds
-    raise _refuse(name, "a number of seconds, more than 0", text)
+    wanted = "more than 0" if least is None else f"{least:g} or more"
+    raise _refuse(name, f"a number of seconds, {wanted}", text)
 
 
 def _read_count(variables: Mapping[str, str], name: str, default: int) -> int:

@@ -14,8 +14,8 @@ from duologue.core.errors import DefinitionError, StorageUnavailableError
 from duologue.project.archive import write_archive
 from duologue.runtime.assistant import Assistant
 from duologue.runtime.opening import ProjectPlaces, ProjectProblemsError, open_assistant, read_definition
-from duologue.runtime.services import STATE_FOLDER
 from duologue.runtime.settings import Settings
+from duologue.runtime.stores import STATE_FOLDER
 from tests.unit.runtime.small_assistant import message, names_of, read_slot
 
 CONFIG = """
@@ -268,25 +268,6 @@ async def test_services_that_are_passed_over_are_named(
         "event_broker, nlg"
     ]
     await assistant.close()
-
-
-@pytest.mark.parametrize(
-    ("endpoints", "sentence"),
-    [
-        ("tracker_store:\n  type: redis\n", "'redis' as the tracker store, .* it has: memory, sqlite"),
-        (
-            "tracker_store:\n  type: SQL\n  dialect: postgresql\n",
-            "'postgresql' as the tracker store, .* it has: memory, sqlite",
-        ),
-        ("lock_store:\n  type: redis\n", "'redis' as the lock store, .* it has: in_memory"),
-    ],
-)
-async def test_a_store_that_this_release_does_not_have_is_refused_with_those_it_has(
-    project: Path, endpoints: str, sentence: str
-) -> None:
-    write(project, {"endpoints.yml": endpoints})
-    with pytest.raises(DefinitionError, match=sentence):
-        await open_assistant(project, Settings())
 
 
 # Where conversations are

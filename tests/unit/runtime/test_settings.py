@@ -3,7 +3,7 @@
 import pytest
 
 from duologue.core.errors import DefinitionError
-from duologue.runtime.settings import Settings
+from duologue.runtime.settings import AwsSettings, Settings, SqlSettings
 
 
 def test_without_variables_the_defaults_apply() -> None:
@@ -15,8 +15,39 @@ def test_every_variable_is_read() -> None:
         "DUOLOGUE_ACTION_TIMEOUT": " 2.5 ",
         "DUOLOGUE_EVENTS_FOR_ACTIONS": "0",
         "CLARIFY_ON_MULTIPLE_START_FLOWS": "True",
+        "POSTGRESQL_SCHEMA": "bank",
+        "POSTGRESQL_POOL_SIZE": "5",
+        "POSTGRESQL_MAX_OVERFLOW": "7",
+        "SQL_TRACKER_STORE_SSL_MODE": "verify-full",
+        "SQL_TRACKER_STORE_SSL_ROOT_CERTIFICATE": "ca.pem",
+        "IAM_CLOUD_PROVIDER": "aws",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+        "RDS_SQL_DB_AWS_IAM_ENABLED": "true",
+        "ELASTICACHE_REDIS_AWS_IAM_ENABLED": "true",
+        "AWS_ELASTICACHE_CLUSTER_NAME": "cache",
+        "AWS_ENDPOINT_URL_DYNAMODB": "http://localhost:8000",
+        "SANIC_WORKERS": "4",
+        "DUOLOGUE_DRAIN_SECONDS": "0",
+        "DUOLOGUE_STORE_SECONDS": "5",
+        "TICKET_LOCK_LIFETIME": "9.5",
     }
     settings = Settings.from_environment(variables)
+    assert settings.sql == SqlSettings(
+        schema="bank", pool_size=5, max_overflow=7, ssl_mode="verify-full", ssl_root_certificate="ca.pem"
+    )
+    assert settings.aws == AwsSettings(
+        region="eu-west-1",
+        has_rds_identity=True,
+        has_redis_identity=True,
+        redis_cluster="cache",
+        dynamodb_url="http://localhost:8000",
+    )
+    assert (settings.workers, settings.drain_seconds, settings.store_seconds, settings.lock_lifetime) == (
+        4,
+        0.0,
+        5.0,
+        9.5,
+    )
     assert settings.action_timeout == 2.5
     assert settings.events_for_actions == 0
     assert settings.clarify_on_multiple_start_flows
