@@ -118,6 +118,9 @@ class ScriptedAssistant:
         if self.is_store_down:
             raise StorageUnavailableError("The tracker store does not answer.")
 
+    def start(self) -> None:
+        """Nothing runs beside its turns."""
+
     async def close(self) -> None:
         self.is_closed = True
 

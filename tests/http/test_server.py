@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 import duologue
+from duologue.core.errors import StorageUnavailableError
+from duologue.server.readiness import Readiness
 from duologue.server.reception import Reception
 from tests.http.conftest import Connect
 from tests.http.scripted_assistant import ScriptedAssistant
@@ -37,12 +39,62 @@ async def test_version_and_status_have_their_public_fields(connect: Connect) -> 
 
 
 async def test_the_server_is_ready_while_its_store_is(connect: Connect, assistant: ScriptedAssistant) -> None:
-    async with connect() as client:
+    async with connect(readiness_seconds=0) as client:
         before = await client.get("/ready")
         assistant.is_store_down = True
         after = await client.get("/ready")
         alive = await client.get("/health")
     assert [before.status_code, after.status_code, alive.status_code] == [200, 503, 200]
+
+
+async def test_the_store_is_asked_once_however_many_want_to_know(
+    connect: Connect, assistant: ScriptedAssistant
+) -> None:
+    checks = 0
+    is_asked, may_answer = asyncio.Event(), asyncio.Event()
+
+    async def check_health() -> None:
+        nonlocal checks
+        checks += 1
+        is_asked.set()
+        await may_answer.wait()
+
+    assistant.check_health = check_health
+    async with connect(readiness_seconds=60) as client:
+        asked = [asyncio.create_task(client.get("/ready")) for _ in range(10)]
+        await is_asked.wait()
+        may_answer.set()
+        answers = [await one for one in asked] + [await client.get("/ready")]
+    assert [answer.status_code for answer in answers] == [200] * 11
+    assert checks == 1
+
+
+async def test_a_store_that_does_not_answer_is_not_waited_for_long() -> None:
+    readiness = Readiness(asyncio.Event().wait, seconds=1, longest=0)
+    with pytest.raises(StorageUnavailableError, match="within 0 seconds"):
+        await readiness.check()
+
+
+async def test_a_draining_server_is_not_ready_takes_messages_and_asks_to_close(
+    connect: Connect, reception: Reception
+) -> None:
+    reception.begin_draining()
+    async with connect() as client:
+        ready = await client.get("/ready")
+        taken = await client.post("/webhooks/rest/webhook", json={"message": "Hello"})
+        streamed = await client.post("/webhooks/rest/webhook?stream=true", json={"message": "Hello"})
+    answers = (ready, taken, streamed)
+    assert [answer.status_code for answer in answers] == [503, 200, 200]
+    assert [answer.headers["connection"] for answer in answers] == ["close"] * 3
+
+
+async def test_a_server_with_a_successor_is_ready_and_asks_to_close(
+    connect: Connect, reception: Reception
+) -> None:
+    reception.begin_parting()
+    async with connect() as client:
+        ready = await client.get("/ready")
+    assert (ready.status_code, ready.headers["connection"]) == (200, "close")
 
 
 async def test_a_closing_server_is_alive_but_not_ready(connect: Connect, reception: Reception) -> None:

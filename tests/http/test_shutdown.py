@@ -15,9 +15,9 @@ import pytest
 
 from duologue.core.messages import BotMessage, UserMessage
 from duologue.server.errors import AddressUnusableError
+from duologue.server.listening import bind_port
 from duologue.server.options import ServerOptions
 from duologue.server.reception import Reception
-from duologue.server.serve import bind_port
 from tests.http.conftest import open_client
 from tests.http.scripted_assistant import ScriptedAssistant
 
@@ -39,9 +39,9 @@ class Running(NamedTuple):
 
 
 @pytest.fixture
-def running(repository: Path) -> Iterator[Running]:
+def running(repository: Path, drain_seconds: float) -> Iterator[Running]:
     """A server with one turn under way."""
-    command = [sys.executable, "-m", "tests.http.waiting_server"]
+    command = [sys.executable, "-m", "tests.http.waiting_server", str(drain_seconds)]
     with (
         subprocess.Popen(command, cwd=repository, stdout=subprocess.PIPE, text=True) as process,
         ThreadPoolExecutor() as pool,
@@ -58,6 +58,11 @@ def running(repository: Path) -> Iterator[Running]:
             process.kill()
 
 
+@pytest.fixture
+def drain_seconds() -> float:
+    return 0
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_stopping_server_finishes_its_turn_refuses_others_and_exits_with_0(
     running: Running, number: signal.Signals
@@ -70,6 +75,30 @@ def test_a_stopping_server_finishes_its_turn_refuses_others_and_exits_with_0(
     assert refused.status_code == 503
     assert running.process.wait(20) == 0
     assert running.read_line() == "closed"
+
+
+@pytest.mark.parametrize("drain_seconds", [1.0])
+def test_a_load_balancer_hears_of_the_end_before_any_message_is_refused(running: Running) -> None:
+    assert "connection" not in running.client.get("/ready").headers
+    running.process.send_signal(signal.SIGTERM)
+    running.wait_until_not_ready()
+    alive = running.client.get("/health")
+    taken = running.client.post(WEBHOOK, json={"message": "in time"})
+    assert (alive.status_code, taken.status_code, taken.headers["connection"]) == (200, 200, "close")
+    while (late := running.client.post(WEBHOOK, json={"message": "late"})).status_code == 200:
+        pass
+    assert (late.status_code, late.json()["reason"]) == (503, "ShuttingDown")
+    assert (late.headers["retry-after"], late.headers["connection"]) == ("2", "close")
+    running.process.send_signal(signal.SIGUSR1)
+    assert running.turn.result(20).status_code == 200
+    assert running.process.wait(20) == 0
+
+
+@pytest.mark.parametrize("drain_seconds", [60.0])
+def test_whoever_presses_ctrl_c_waits_for_no_load_balancer(running: Running) -> None:
+    running.process.send_signal(signal.SIGINT)
+    running.process.send_signal(signal.SIGUSR1)
+    assert running.process.wait(20) == 0
 
 
 def test_an_open_page_does_not_keep_a_stopping_server_alive(running: Running) -> None:

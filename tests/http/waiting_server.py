@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 
 from duologue.core.messages import BotMessage, UserMessage
 from duologue.server.options import ServerOptions
@@ -19,8 +20,9 @@ async def open_assistant() -> WaitingAssistant:
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, may_go_on.set)
 
     async def answer(message: UserMessage) -> tuple[BotMessage, ...]:
-        print("begun", flush=True)
-        await may_go_on.wait()
+        if message.text == "wait":
+            print("begun", flush=True)
+            await may_go_on.wait()
         return (BotMessage(text="Done."),)
 
     return WaitingAssistant(answer)
@@ -29,6 +31,11 @@ async def open_assistant() -> WaitingAssistant:
 if __name__ == "__main__":
     run_server(
         open_assistant,
-        ServerOptions(interface="127.0.0.1", port=0, is_page_shown=True),
+        ServerOptions(
+            interface="127.0.0.1",
+            port=0,
+            is_page_shown=True,
+            drain_seconds=float(sys.argv[1]) if sys.argv[1:] else 0,
+        ),
         lambda url: print(url, flush=True),
     )

@@ -1,6 +1,7 @@
 """The assistant that `run` and `shell` open: a project folder as it is, or a trained archive."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,15 +49,20 @@ def choose_assistant(
     return ChosenAssistant(folder=require_project(project, project_option).absolute(), endpoints=endpoints)
 
 
-def make_opener(chosen: ChosenAssistant) -> "Callable[[], Awaitable[Assistant]]":
-    """A function that opens the assistant, to be called inside the event loop."""
+def make_opener(
+    chosen: ChosenAssistant, *, shows_progress: bool = True
+) -> "Callable[[], Awaitable[Assistant]]":
+    """A function that opens the assistant, to be called inside the event loop.
+
+    Of several processes at one terminal none shows its progress.
+    """
 
     async def open_chosen() -> "Assistant":
         from duologue.cli.progress import show_progress
         from duologue.runtime.opening import ProjectPlaces, open_assistant
         from duologue.runtime.settings import Settings
 
-        with show_progress("Opening the assistant"):
+        with show_progress("Opening the assistant") if shows_progress else nullcontext():
             settings = Settings.from_environment()
             places = ProjectPlaces(endpoints=chosen.endpoints)
             return await open_assistant(chosen.source, settings, places=places, folder=chosen.folder)

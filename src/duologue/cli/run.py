@@ -10,6 +10,8 @@ from duologue.cli.logged_command import LoggedCommand
 from duologue.cli.port import PORT
 from duologue.cli.project_folder import has_project, project_options
 
+SECONDS = click.FloatRange(min=0)
+WORKERS = click.IntRange(1, 512)
 FILE = click.Path(path_type=Path)
 OPEN_DOOR = "Without it everybody who reaches the port could talk to the assistant; put a gateway in front."
 
@@ -31,6 +33,20 @@ OPEN_DOOR = "Without it everybody who reaches the port could talk to the assista
 @click.option("--cors", multiple=True, help="An origin that pages may come from; * for any. May be repeated.")
 @click.option("--response-timeout", default=3600.0, show_default=True, help="Seconds that a turn may take.")
 @click.option("--request-timeout", default=300.0, show_default=True, help="Seconds to send a request in.")
+@click.option("--workers", type=WORKERS, help="Processes that serve. [default: 1, or SANIC_WORKERS]")
+@click.option(
+    "--drain-seconds",
+    type=SECONDS,
+    help="Seconds to go on serving after SIGTERM, while /ready says no. [default: 1]",
+)
+@click.option(
+    "--shutdown-seconds",
+    type=SECONDS,
+    default=20.0,
+    show_default=True,
+    help="Seconds that turns under way have to end when the server stops.",
+)
+@click.option("--worker-post", hidden=True)
 @click.option("--ssl-certificate", type=FILE, help="The certificate, to serve HTTPS.")
 @click.option("--ssl-keyfile", type=FILE, help="The key of the certificate.")
 @click.option("--ssl-ca-file", type=FILE, help="Authorities of the certificates of clients.")
@@ -61,11 +77,15 @@ def run_assistant(  # one parameter for each option, as click hands them over
     cors: tuple[str, ...],
     response_timeout: float,
     request_timeout: float,
+    workers: int | None,
+    drain_seconds: float | None,
+    shutdown_seconds: float,
+    worker_post: str | None,
     ssl_certificate: Path | None,
     ssl_keyfile: Path | None,
     ssl_ca_file: Path | None,
     ssl_password: str | None,
-) -> None:
+) -> int:
     """Serve the assistant in PROJECT (by default the current folder) over HTTP."""
     if project is not None and project.name == "actions" and not has_project(project):
         raise CommandError(
@@ -76,9 +96,11 @@ def run_assistant(  # one parameter for each option, as click hands them over
 
     from duologue.cli.channel_choice import choose_channels
     from duologue.cli.chosen_assistant import choose_assistant, make_opener, require_file
+    from duologue.cli.serving_processes import serve
+    from duologue.runtime.settings import Settings
     from duologue.server.options import ServerOptions
-    from duologue.server.serve import run_server
 
+    settings = Settings.from_environment()
     chosen = choose_assistant(project, project_option, model, endpoints)
     options = ServerOptions(
         interface=interface,
@@ -87,15 +109,13 @@ def run_assistant(  # one parameter for each option, as click hands them over
         cors_origins=tuple(origin for group in cors for origin in group.split() if origin),
         request_seconds=request_timeout,
         response_seconds=response_timeout,
+        drain_seconds=settings.drain_seconds if drain_seconds is None else drain_seconds,
+        shutdown_seconds=shutdown_seconds,
         model_file=str(chosen.archive or ""),
         certificate=require_file(ssl_certificate, "--ssl-certificate"),
         key=require_file(ssl_keyfile, "--ssl-keyfile"),
         key_password=ssl_password,
         client_authorities=require_file(ssl_ca_file, "--ssl-ca-file"),
     )
-    doors = (
-        ", ".join(f"/webhooks/{name}/webhook" for name in sorted(options.channels)) or "no channel is open"
-    )
-    run_server(
-        make_opener(chosen), options, lambda url: click.echo(f"Ready at {url} ({doors}; Ctrl-C stops)")
-    )
+    opener = make_opener(chosen, shows_progress=worker_post is None)
+    return serve(opener, options, workers or settings.workers, worker_post)

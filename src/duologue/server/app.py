@@ -8,9 +8,11 @@ from starlette.routing import BaseRoute
 
 from duologue.channels.rest import RestChannel
 from duologue.core.errors import DuologueError
+from duologue.server.connection_closing import ConnectionClosing
 from duologue.server.failure_body import answer_error, answer_http_error, answer_unexpected_error
 from duologue.server.options import ServerOptions
 from duologue.server.page_updates import PageUpdates
+from duologue.server.readiness import Readiness
 from duologue.server.reception import Reception
 from duologue.server.request_limits import RequestLimits
 from duologue.server.routes.about import make_about_routes
@@ -23,7 +25,7 @@ def build_app(reception: Reception, options: ServerOptions, updates: PageUpdates
     """Every route that the options ask for; `updates` feeds the demo page."""
     return Starlette(
         routes=_make_routes(reception, options, updates),
-        middleware=_make_middleware(options),
+        middleware=_make_middleware(reception, options),
         exception_handlers={
             HTTPException: answer_http_error,
             DuologueError: answer_error,
@@ -37,7 +39,9 @@ def _make_routes(
 ) -> list[BaseRoute]:
     routes: list[BaseRoute] = [
         *make_about_routes(reception, model_file=options.model_file, is_page_shown=options.is_page_shown),
-        *make_health_routes(reception),
+        *make_health_routes(
+            reception, Readiness(reception.assistant.check_health, seconds=options.readiness_seconds)
+        ),
     ]
     if RestChannel.name in options.channels:
         routes += make_rest_routes(reception, RestChannel())
@@ -46,10 +50,11 @@ def _make_routes(
     return routes
 
 
-def _make_middleware(options: ServerOptions) -> list[Middleware]:
+def _make_middleware(reception: Reception, options: ServerOptions) -> list[Middleware]:
     limits = Middleware(RequestLimits, largest_body=options.largest_body, seconds=options.request_seconds)
+    closing = Middleware(ConnectionClosing, reception=reception)
     if not options.cors_origins:
-        return [limits]
+        return [closing, limits]
     cors = Middleware(
         CORSMiddleware,
         allow_origins=list(options.cors_origins),
@@ -57,4 +62,4 @@ def _make_middleware(options: ServerOptions) -> list[Middleware]:
         allow_headers=["*"],
         expose_headers=["Retry-After"],
     )
-    return [cors, limits]
+    return [closing, cors, limits]

@@ -17,3 +17,11 @@ class ServerClosingError(DuologueError):
 
 class TurnTimeoutError(DuologueError):
     """A turn took longer than `response_seconds`."""
+
+
+class WorkersRefusedError(DuologueError):
+    """This assistant, or this machine, cannot be served by several processes."""
+
+
+class WorkerStartError(DuologueError):
+    """A worker ended before it could serve, and nobody said why."""

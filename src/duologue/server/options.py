@@ -21,6 +21,10 @@ class ServerOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How long a client may take to send a request."""
     response_seconds: float = 3600.0
     """How long a turn may take."""
+    drain_seconds: float = 0.0
+    """How long a server that got SIGTERM takes messages yet, while load balancers hear that it is not ready."""
+    readiness_seconds: float = 1.0
+    """How long an answer of the store to the question whether it is ready counts."""
     shutdown_seconds: float = 20.0
     """How long a stopping server waits for the turns under way; orchestrators commonly kill after 30 seconds."""
     largest_body: int = 1024 * 1024

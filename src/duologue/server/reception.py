@@ -19,7 +19,12 @@ class Reception:
         self, assistant: ServedAssistant, *, seconds: float, listeners: tuple[ReportListener, ...] = ()
     ) -> None:
         self.assistant = assistant
+        self.is_parting = False
+        """Clients are asked to close their connections; messages are taken as ever."""
+        self.is_draining = False
+        """Load balancers are told to send nothing more; messages are still taken."""
         self.is_closing = False
+        """New messages are refused."""
         self._seconds = seconds
         self._listeners = listeners
         self._under_way: set[asyncio.Timeout] = set()
@@ -39,9 +44,17 @@ class Reception:
             listener(report)
         return report
 
+    def begin_parting(self) -> None:
+        """From now on each answer is the last one on its connection."""
+        self.is_parting = True
+
+    def begin_draining(self) -> None:
+        """From now on the server says that it is not ready."""
+        self.is_parting = self.is_draining = True
+
     def begin_closing(self) -> None:
         """From now on new messages are refused."""
-        self.is_closing = True
+        self.is_parting = self.is_draining = self.is_closing = True
 
     async def wait_until_idle(self, seconds: float) -> bool:
         """Whether every turn under way ended within the time."""

@@ -6,20 +6,21 @@ from starlette.routing import Route
 
 from duologue.core.errors import DuologueError
 from duologue.server.failure_body import format_error, format_failure
+from duologue.server.readiness import Readiness
 from duologue.server.reception import Reception
 
 
-def make_health_routes(reception: Reception) -> list[Route]:
+def make_health_routes(reception: Reception, readiness: Readiness) -> list[Route]:
     async def tell_health(_: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
     async def tell_readiness(_: Request) -> Response:
-        if reception.is_closing:
+        if reception.is_draining:
             return format_failure(
                 503, "ShuttingDown", "The server is shutting down.", {"Connection": "close"}
             )
         try:
-            await reception.assistant.check_health()
+            await readiness.check()
         except DuologueError as error:
             return format_error(error)
         return JSONResponse({"status": "ready"})
