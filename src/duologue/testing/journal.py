@@ -103,7 +103,8 @@ class Journal:
 
     def examine(self, conversation_id: ConversationId, events: Iterable[Event]) -> list[JournalFinding]:
         """The same as values, so that they can be counted by their kind."""
-        stored = [event for event in events if isinstance(event, UserSpoke)]
+        # A reminder that came due is told like a message, and nobody sent it.
+        stored = [event for event in events if isinstance(event, UserSpoke) and event.reminder is None]
         entries = self._entries.get(conversation_id, {})
         found = [
             *_find_lost_and_doubled(entries, stored),

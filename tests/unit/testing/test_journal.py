@@ -61,3 +61,11 @@ def test_two_different_answers_to_one_message_are_a_fault(journal: Journal) -> N
     assert journal.find_faults(ANNA, stored("m1", "m2")) == []
     journal.note_acknowledged(ANNA, "m1", ["another"])
     assert journal.find_faults(ANNA, stored("m1", "m2")) == ["anna: answered in two ways: m1"]
+
+
+def test_messages_that_were_under_way_together_may_be_stored_in_any_order() -> None:
+    journal = Journal()
+    for message_id, with_previous in (("m1", False), ("m2", True), ("m3", False)):
+        journal.note_sent(ANNA, message_id, f"text of {message_id}", with_previous=with_previous)
+    assert journal.find_faults(ANNA, stored("m2", "m1", "m3")) == []
+    assert journal.find_faults(ANNA, stored("m2", "m3", "m1")) == ["anna: out of order: m3 before m1"]

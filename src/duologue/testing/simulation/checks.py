@@ -2,7 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 
-from duologue.core.events import ACTION_SESSION_START, Event, SlotWasSet, TurnFailed, UserSpoke
+from duologue.core.events import (
+    ACTION_SESSION_START,
+    ConversationInactive,
+    ConversationResumed,
+    Event,
+    ReminderScheduled,
+    SessionStarted,
+    SlotWasSet,
+    TurnFailed,
+    UserSpoke,
+)
 from duologue.core.ids import ConversationId
 from duologue.core.state import State
 from duologue.core.tracker import fold
@@ -22,6 +32,7 @@ async def find_faults(world: World, journal: Journal) -> list[str]:
             faults.append(f"{conversation_id}: the snapshot is not what the events come to")
         faults += [f"{conversation_id}: {fault}" for fault in _find_wrong_sums(events)]
         faults += _find_wrong_effects(conversation_id, events, world.effects)
+        faults += [f"{conversation_id}: {fault}" for fault in _find_wrong_reminders(events)]
     return faults
 
 
@@ -31,7 +42,7 @@ def _find_wrong_sums(events: Iterable[Event]) -> Iterable[str]:
     text = ""
     for event in events:
         match event:
-            case UserSpoke():
+            case UserSpoke(reminder=None):
                 text = event.text
             case SlotWasSet(name="noted", filled_by=origin, value=value):
                 if origin != ACTION_SESSION_START:
@@ -45,18 +56,43 @@ def _find_wrong_sums(events: Iterable[Event]) -> Iterable[str]:
                 pass
 
 
+def _find_wrong_reminders(events: Iterable[Event]) -> Iterable[str]:
+    """Each reminder comes due once, and a session ends once."""
+    waiting: set[str] = set()
+    is_over = False
+    for event in events:
+        match event:
+            case ReminderScheduled(name=name):
+                waiting.add(str(name))
+            case UserSpoke(reminder=str(name)):
+                if name not in waiting:
+                    yield f"{name} came due, and was not waited for"
+                waiting.discard(name)
+            case ConversationInactive():
+                if is_over:
+                    yield "a session ended twice"
+                is_over = True
+            case UserSpoke() | SessionStarted() | ConversationResumed():
+                is_over = False
+            case _:
+                pass
+    if waiting:
+        yield f"never came due: {', '.join(sorted(waiting))}"
+
+
 def _find_wrong_effects(
     conversation_id: ConversationId, events: Sequence[Event], effects: Effects
 ) -> Iterable[str]:
-    done = [key.split("/")[1] for key in effects.keys if key.startswith(f"{conversation_id}/")]
+    keys = [key.split("/") for key in effects.keys]
+    done = [turn for conversation, turn, _ in keys if conversation == conversation_id]
     if len(set(done)) < len(done):
         yield f"{conversation_id}: a message had two effects"
     answered: list[str] = []
     for event in events:
-        if isinstance(event, UserSpoke) and event.message_id:
-            answered.append(event.message_id)
+        if isinstance(event, UserSpoke):
+            answered.append(event.message_id or "")
         elif isinstance(event, TurnFailed):  # the turn is that of the message before it
             answered.pop()
-    missing = {*answered} - {*done}
+    missing = {*answered} - {*done, ""}
     if missing:
         yield f"{conversation_id}: answered without an effect: {', '.join(sorted(missing))}"

@@ -7,13 +7,14 @@ from typing import TypeVar
 
 from duologue.adapters.lock_store.in_process import InProcessLockStore
 from duologue.core.errors import ActionError, StorageUnavailableError
-from duologue.core.events import Event, SlotWasSet
+from duologue.core.events import Event, ReminderScheduled, SlotWasSet
 from duologue.core.ids import ConversationId, MessageId, UserId
 from duologue.core.messages import UserMessage
 from duologue.core.state import State
 from duologue.dialogue.engine import Understander
 from duologue.dialogue.turn import TurnReport
 from duologue.ports.action_runner import ActionCall, ActionResult
+from duologue.ports.clock import to_datetime
 from duologue.ports.lock_store import LockHold
 from duologue.ports.tracker_store import (
     ConversationPage,
@@ -25,6 +26,9 @@ from duologue.ports.tracker_store import (
 from duologue.project.definition import AssistantDefinition
 from duologue.runtime.assistant import Assistant
 from duologue.runtime.build import build_assistant
+from duologue.runtime.timers import Timers
+from duologue.testing.simulation.simulated_project import REMINDER_INTENT
+from duologue.testing.simulation.virtual_loop import NobodyListensError
 from duologue.testing.simulation.world import LOCK_LIFETIME, World
 
 Result = TypeVar("Result")
@@ -34,8 +38,8 @@ FIRST_SECOND = 1_700_000_000.0
 """What the clocks say when a world begins, in seconds since the epoch."""
 
 
-class ServerDiedError(BaseException):
-    """The process is gone: nothing of it runs on, so nothing may catch this."""
+class ServerDiedError(NobodyListensError):
+    """The process is gone: nothing of it runs on."""
 
 
 class PlayedProcess:
@@ -220,6 +224,10 @@ class PlayedActions:
         await process.step()
         if world.strikes("action failed before its effect", world.rates.action_failed):
             raise ActionError("The played action failed.", action_name=call.action_name)
+        if call.action_name == "action_chime":
+            world.effects.do(call.idempotency_key, "chime")
+            await process.step()
+            return ActionResult(responses=({"text": "A reminder."},))
         number = int(call.state.slots["number"])
         world.effects.do(call.idempotency_key, number)
         fails = world.strikes("action failed after its effect", world.rates.action_failed)
@@ -227,8 +235,20 @@ class PlayedActions:
         if fails:
             raise ActionError("The played action broke off.", action_name=call.action_name)
         noted: list[int] = [*(call.state.slots.get("noted") or []), number]
-        return ActionResult(
-            events=(SlotWasSet(name="noted", value=noted), SlotWasSet(name="total", value=sum(noted)))
+        events = (SlotWasSet(name="noted", value=noted), SlotWasSet(name="total", value=sum(noted)))
+        return ActionResult(events=(*events, *self._set_reminder(number)))
+
+    def _set_reminder(self, number: int) -> tuple[ReminderScheduled, ...]:
+        if number % 6:
+            return ()
+        due = FIRST_SECOND + asyncio.get_running_loop().time() + number % 5
+        return (
+            ReminderScheduled(
+                name=f"reminder-{number}",
+                intent=REMINDER_INTENT,
+                date_time=to_datetime(due).isoformat(),
+                kill_on_user_message=False,
+            ),
         )
 
     async def list_actions(self) -> frozenset[str] | None:
@@ -263,7 +283,7 @@ class SimulatedReplica:
 
     def _start(self) -> None:
         self._process = PlayedProcess(self._world)
-        self._assistant: Assistant | None = build_assistant(
+        assistant = build_assistant(
             self._definition,
             tracker_store=PlayedStore(self._process, self._world.store),
             lock_store=PlayedLocks(self._process),
@@ -271,6 +291,9 @@ class SimulatedReplica:
             understander=self._understander,
             clock=self.clock,
         )
+        assistant.run_beside(Timers(assistant, self.clock, chance=self._world.chance))
+        assistant.start()
+        self._assistant: Assistant | None = assistant
 
     async def handle(self, message: UserMessage) -> TurnReport:
         """Send a message to it.

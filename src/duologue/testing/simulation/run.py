@@ -18,10 +18,13 @@ from duologue.testing.simulation.faults import make_trouble
 from duologue.testing.simulation.replica import SimulatedReplica
 from duologue.testing.simulation.simulated_project import read_simulated_project
 from duologue.testing.simulation.virtual_loop import run_virtually
-from duologue.testing.simulation.world import FaultRates, World
+from duologue.testing.simulation.world import NO_FAULTS, FaultRates, World
 
 LONGEST = 24 * 3600.0
 """Virtual seconds after which clients that still wait are stuck for good."""
+
+QUIET_SECONDS = 30.0
+"""Virtual seconds after the last message: longer than any fault lasts, or a reminder waits."""
 
 _understander: list[Understander] = []
 
@@ -96,17 +99,18 @@ async def _live(
     seconds = asyncio.get_running_loop().time()
     trouble.cancel()
     await asyncio.gather(trouble, return_exceptions=True)
-    await _let_faults_end()
+    await _let_faults_end(world, servers)
     for server in servers:
         await server.stop()
     return seconds, await find_faults(world, journal)
 
 
-async def _let_faults_end() -> None:
-    """Whoever was killed is started again, whoever stands still goes on."""
-    rest = asyncio.all_tasks() - {asyncio.current_task()}
-    if rest:
-        await asyncio.wait(rest)
+async def _let_faults_end(world: World, servers: Sequence[SimulatedReplica]) -> None:
+    """Whoever was killed is started again, whoever stands still goes on, and what is due is done."""
+    world.rates = NO_FAULTS
+    for server in servers:
+        server.clock.offset = 0.0
+    await asyncio.sleep(QUIET_SECONDS)
 
 
 def _get_understander() -> Understander:

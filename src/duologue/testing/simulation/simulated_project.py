@@ -21,7 +21,8 @@ slots:
 responses:
   utter_ask_number: [{text: "Which number?"}]
   utter_noted: [{text: "Noted {number}, in all {total}."}]
-actions: [action_note]
+actions: [action_note, action_chime]
+intents: [EXTERNAL_chime]
 """,
     "flows.yml": """
 flows:
@@ -31,6 +32,12 @@ flows:
       - collect: number
       - action: action_note
       - action: utter_noted
+  chime:
+    description: Say that a reminder came due.
+    nlu_trigger:
+      - intent: EXTERNAL_chime
+    steps:
+      - action: action_chime
   pattern_completed:
     description: Say nothing more.
     steps:
@@ -50,6 +57,10 @@ def read_simulated_project() -> AssistantDefinition:
             path.parent.mkdir(exist_ok=True)
             path.write_text(text.lstrip(), encoding="utf-8")
         return read_project(folder, environment={}).require_definition()
+
+
+REMINDER_INTENT = "EXTERNAL_chime"
+"""Triggered by the reminders that some notes set."""
 
 
 def write_note(number: int) -> str:
