@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from duologue.core import commands as cmd
 from duologue.core.commands import Command
 from duologue.core.router_options import ROUTER
-from duologue.core.stack import FlowFrame, find_active_chain, find_active_flow
+from duologue.core.stack import END, START, FlowFrame, find_active_chain, find_active_flow
 from duologue.flows.editing import build_context
 from duologue.flows.offers import Offers
 from duologue.flows.reachable import DOES_NOT_FIT, fit_offered, may_start, may_take
@@ -60,6 +60,9 @@ def _has_code_changed(offers: Offers) -> bool:
     for frame in offers.state.stack:
         flow = offers.flows.find(frame.flow_id)
         if flow is None or (frame.fingerprint and frame.fingerprint != flow.fingerprint):
+            return True
+        # A frame of another platform's record has no fingerprint to tell it by.
+        if frame.step_id not in (START, END) and flow.find_step(frame.step_id) is None:
             return True
     return False
 

@@ -15,7 +15,6 @@ def apply_patch(document: object, patch: object) -> object:
     if not is_list(patch):
         raise MalformedError("A JSON patch must be a list of operations.")
     document = copy.deepcopy(document)
-    document = copy.deepcopy(document)
     for item in patch:
         document = _apply_operation(document, require_object(item, "An operation of a JSON patch"))
     return document

@@ -186,6 +186,7 @@ def test_small_talk_that_needs_a_model_cannot_be_handled_without_one() -> None:
     "frame",
     [
         FlowFrame(flow_id="gone"),
+        FlowFrame(flow_id="transfer", step_id="a step that was renamed"),
         FlowFrame(flow_id="transfer", fingerprint="0ld"),
         PatternFrame(flow_id="pattern_completed", fingerprint="0ld"),
     ],
