@@ -18,12 +18,20 @@ COMMANDS = {
     "train": Entry("duologue.cli.train", "train_model", "Check an assistant and write its model archive."),
     "data": Entry("duologue.cli.data", "data_group", "Check the files of an assistant."),
     "test": Entry("duologue.cli.test", "test_group", "Run an assistant's own conversations."),
+    "conversations": Entry(
+        "duologue.cli.conversations", "conversations_group", "List, show, hand out or delete conversations."
+    ),
+    "import-conversations": Entry(
+        "duologue.cli.import_conversations",
+        "import_conversations",
+        "Carry the conversations of a Rasa project over.",
+    ),
+    "export": Entry("duologue.cli.export", "export_events", "Write stored events as JSON lines."),
 }
 LATER = {
     "actions": "The actions of a project run inside its server.",
     "interactive": "",
     "visualize": "",
-    "export": "",
     "markers": "",
     "evaluate": "",
     "llm": "",

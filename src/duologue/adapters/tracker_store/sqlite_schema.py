@@ -91,6 +91,8 @@ def open_connection(path: Path, *, timeout: float, create: bool = False) -> sqli
     try:
         _use_write_ahead_log(connection, timeout)
         connection.execute("PRAGMA synchronous = FULL")
+        # What is deleted on somebody's wish must not stand in the file's free pages.
+        connection.execute("PRAGMA secure_delete = ON")
     except BaseException:
         connection.close()
         raise

@@ -110,6 +110,15 @@ async def test_every_commit_waits_for_the_disk(store: SqliteTrackerStore, path: 
     assert settings == (2,)
 
 
+async def test_what_was_deleted_does_not_stand_in_the_file_any_more(
+    store: SqliteTrackerStore, path: Path
+) -> None:
+    await store.append(ANNA, [slot("my secret diagnosis " * 2000)], expected=0)
+    await store.delete(ANNA)
+    await store.close()
+    assert b"diagnosis" not in read(path)
+
+
 async def test_a_snapshot_of_an_older_shape_is_passed_over(store: SqliteTrackerStore, path: Path) -> None:
     events: list[Event] = [slot(1), slot(2)]
     await store.append(ANNA, events, expected=0, snapshot=fold(State(conversation_id=ANNA), events))

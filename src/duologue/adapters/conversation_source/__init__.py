@@ -1,0 +1,1 @@
+"""Sources of conversations: the stores of other platforms, read and never changed."""
