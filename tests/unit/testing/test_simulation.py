@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from duologue.adapters.tracker_store.memory import InMemoryTrackerStore
 from duologue.core.errors import ConflictError
 from duologue.core.events import Event
 from duologue.core.ids import ConversationId, MessageId
 from duologue.core.state import State
 from duologue.ports.tracker_store import StoredConversation
+from duologue.testing.simulation.played_database import PlayedDatabase
 from duologue.testing.simulation.run import add_up, simulate
 from duologue.testing.simulation.virtual_loop import StuckError, run_virtually
 from duologue.testing.simulation.world import NO_FAULTS
@@ -52,7 +52,7 @@ def test_without_faults_nothing_happens_but_conversation() -> None:
     assert report.messages >= 30
 
 
-class CarelessStore(InMemoryTrackerStore):
+class CarelessStore(PlayedDatabase):
     """Appends whatever the caller thinks of the length."""
 
     async def append(
@@ -74,7 +74,7 @@ class CarelessStore(InMemoryTrackerStore):
             return
 
 
-class ForgetfulStore(InMemoryTrackerStore):
+class ForgetfulStore(PlayedDatabase):
     """Does not find the messages that it has, nor refuses them."""
 
     async def load(
@@ -95,12 +95,10 @@ class ForgetfulStore(InMemoryTrackerStore):
         await super().append(
             conversation_id, events, expected=expected, snapshot=snapshot, wake_at=wake_at, publish=publish
         )
-        record = self._find(conversation_id)
-        assert record is not None
-        record.message_ids.clear()
+        self.records[conversation_id].message_ids.clear()
 
 
-class LosingStore(InMemoryTrackerStore):
+class LosingStore(PlayedDatabase):
     """Says that it has stored every turn, and has not stored the thirtieth."""
 
     appends = 0
@@ -135,9 +133,7 @@ class LosingStore(InMemoryTrackerStore):
         (LosingStore, "lost: user-"),
     ],
 )
-def test_a_store_that_breaks_its_promise_is_found_out(
-    store: type[InMemoryTrackerStore], sentence: str
-) -> None:
+def test_a_store_that_breaks_its_promise_is_found_out(store: type[PlayedDatabase], sentence: str) -> None:
     faults = [fault for seed in SEEDS[:3] for fault in simulate(seed, store=store()).faults]
     assert any(sentence in fault for fault in faults), faults[:5]
 

@@ -22,7 +22,7 @@ def main() -> int:
         seeds = iter(range(first, first + options.worlds))
         while batch := list(islice(seeds, options.processes * 8)):
             reports += pool.map(simulate, batch)
-            turns = sum(report.messages for report in reports)
+            turns = sum(report.turns for report in reports)
             if any(report.faults for report in reports):
                 break
             if sys.stderr.isatty():
@@ -34,7 +34,9 @@ def main() -> int:
 def _parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m duologue.testing.simulation", description=__doc__)
     parser.add_argument("--seed", type=int, help="of the first world; the others follow it [default: chance]")
-    parser.add_argument("--worlds", type=int, default=500, help="how many, each of 200 turns [default: 500]")
+    parser.add_argument(
+        "--worlds", type=int, default=500, help="how many, each of 200 messages [default: 500]"
+    )
     parser.add_argument("--processes", type=int, default=2, help="at the same time [default: 2]")
     return parser.parse_args()
 
@@ -45,7 +47,11 @@ def _be_quiet() -> None:
 
 
 def _tell(reports: list[SimulationReport], turns: int, seconds: float) -> int:
-    print(f"\n{turns:,} turns in {len(reports):,} worlds, {turns / seconds * 60:,.0f} a minute")
+    messages = sum(report.messages for report in reports)
+    print(
+        f"\n{turns:,} turns for {messages:,} messages in {len(reports):,} worlds; {turns / seconds * 60:,.0f} turns a"
+        " minute"
+    )
     for kind, times in sorted(add_up(reports).items()):
         print(f"{times:>10,}  {kind}")
     wrong = [report for report in reports if report.faults]

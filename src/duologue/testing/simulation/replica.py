@@ -104,6 +104,7 @@ class PlayedStore:
     async def load(
         self, conversation_id: ConversationId, *, message_id: MessageId | None = None
     ) -> StoredConversation | None:
+        self._process.world.turns += 1
         return await self._process.operate(
             "load", lambda: self._store.load(conversation_id, message_id=message_id)
         )

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from duologue.adapters.tracker_store.memory import InMemoryTrackerStore
 from duologue.dialogue.engine import Understander
 from duologue.flows.flow import Flows
+from duologue.ports.tracker_store import TrackerStore
 from duologue.runtime.understanding import build_understander
 from duologue.testing.journal import Journal
 from duologue.testing.simulation.checks import find_faults
@@ -34,7 +34,9 @@ class SimulationReport(msgspec.Struct, frozen=True, kw_only=True):
 
     seed: int
     messages: int
-    """Answered messages; each was a turn that was stored."""
+    """Messages that were answered; each is stored once."""
+    turns: int
+    """Turns that were begun for them: first runs, runs again, repeated messages, looks at what is due."""
     happened: dict[str, int]
     """How often each kind of fault happened."""
     virtual_seconds: float
@@ -51,7 +53,7 @@ def simulate(
     replicas: int = 3,
     clients: int = 8,
     messages: int = 25,
-    store: InMemoryTrackerStore | None = None,
+    store: TrackerStore | None = None,
 ) -> SimulationReport:
     """Run a world; the same arguments give the same world.
 
@@ -68,6 +70,7 @@ def simulate(
     return SimulationReport(
         seed=seed,
         messages=journal.count_acknowledged(),
+        turns=world.turns,
         happened=dict(sorted(world.happened.items())),
         virtual_seconds=seconds,
         seconds=time.perf_counter() - began,

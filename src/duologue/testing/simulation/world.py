@@ -6,8 +6,9 @@ from collections import Counter, defaultdict, deque
 
 import msgspec
 
-from duologue.adapters.tracker_store.memory import InMemoryTrackerStore
 from duologue.core.ids import ConversationId
+from duologue.ports.tracker_store import TrackerStore
+from duologue.testing.simulation.played_database import PlayedDatabase
 
 
 class FaultRates(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,11 +130,13 @@ class World:
     def __init__(self, seed: int, rates: FaultRates) -> None:
         self.chance = random.Random(seed)
         self.rates = rates
-        self.store = InMemoryTrackerStore()
+        self.store: TrackerStore = PlayedDatabase()
         self.locks = SharedLocks()
         self.effects = Effects()
         self.happened: Counter[str] = Counter()
         """How often each kind of fault happened."""
+        self.turns = 0
+        """Turns that were begun: first runs, runs again, repeated messages, looks at what is due."""
 
     async def travel(self) -> None:
         """One way over the network."""
