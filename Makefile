@@ -17,7 +17,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUNTIME := $(VENV)/.runtime-installed
 DEVELOPMENT := $(VENV)/.development-installed
 
-.PHONY: help install demo test test-all torture simulate evals check lint types floors files fmt bench bench-store lock clean
+.PHONY: help install demo test test-all test-slow torture simulate evals check lint types floors files fmt bench bench-store lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ test: $(DEVELOPMENT) ## run the fast tests
 
 test-all: $(DEVELOPMENT) ## run every test, the slow ones too
 	$(BIN)/python -m pytest --quiet --numprocesses auto --maxprocesses 8 $(ARGS)
+
+test-slow: $(DEVELOPMENT) ## run the tests that `make test` leaves out
+	$(BIN)/python -m pytest --quiet --numprocesses auto --maxprocesses 8 -m slow $(ARGS)
 
 torture: $(DEVELOPMENT) ## faults for long: 100,000 turns while everything fails, a million answers of a hostile model (hours)
 	$(BIN)/python -m torture --turns $(or $(TURNS),100000) --minutes $(or $(MINUTES),240) --report bench-results/torture $(ARGS)

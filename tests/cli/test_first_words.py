@@ -38,7 +38,6 @@ def test_every_command_explains_itself(run: Run, command: str) -> None:
         (["run", "--port", "abc"], "'abc' is not a valid integer"),
         (["run", "--port", "99999"], "99999 is not in the range 0<=x<=65535"),
         (["demo", "--port", "-1"], "-1 is not in the range 0<=x<=65535"),
-        (["export"], "`duologue export` is not supported yet."),
         (["data", "convert"], "`duologue data convert` is not supported yet."),
         (["run", "--auth-token", "x"], "--auth-token is not supported yet."),
         (["run", "--prot", "1"], "--port"),

@@ -257,6 +257,7 @@ async def test_too_few_replicas_fail_a_turn(open_store: OpenStore) -> None:
         await store.append(ANNA, slots(1), expected=0)
 
 
+@pytest.mark.slow
 async def test_a_failover_loses_nothing_that_a_replica_acknowledged(open_store: OpenStore) -> None:
     with ValkeySentinel() as sentinel:
         store = await open_store(
@@ -279,6 +280,7 @@ async def test_a_failover_loses_nothing_that_a_replica_acknowledged(open_store: 
 # -------------------------------------------------------------------- clusters
 
 
+@pytest.mark.slow
 async def test_a_part_of_a_cluster_that_is_gone_is_unavailable_until_it_is_back(
     open_store: OpenStore,
 ) -> None:
@@ -302,6 +304,7 @@ async def test_a_part_of_a_cluster_that_is_gone_is_unavailable_until_it_is_back(
         await store.close()
 
 
+@pytest.mark.slow
 async def test_keys_that_move_to_another_node_are_followed(open_store: OpenStore) -> None:
     with ValkeyCluster() as cluster:
         store = await open_store(deployment_mode="cluster", endpoints=cluster.endpoints)

@@ -29,6 +29,8 @@ from tests.peers.moto_server import (  # noqa: F401 fixtures
 
 ANNA = ConversationId("anna")
 
+pytestmark = pytest.mark.slow
+
 
 def make_noise(size: int, seed: int = 1) -> str:
     """Text that cannot be made smaller."""

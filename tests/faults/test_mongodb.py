@@ -26,7 +26,10 @@ from tests.peers.secantus import SecantusServer, mongodb_url, name_database  # n
 ANNA = ConversationId("anna")
 
 # The driver forgets sockets whose connection failed or was given up; the warnings come here and not into other tests.
-pytestmark = pytest.mark.filterwarnings("ignore:.*unclosed <socket", "ignore:Exception ignored in. <socket")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:.*unclosed <socket", "ignore:Exception ignored in. <socket"),
+]
 
 
 @pytest.fixture(autouse=True)

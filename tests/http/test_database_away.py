@@ -71,6 +71,7 @@ def test_a_stopped_database_is_a_503_and_the_conversation_goes_on_when_it_is_bac
     wait_until_ready(server)
 
 
+@pytest.mark.slow
 def test_a_frozen_database_is_a_503_too(server: Replica, database: PostgresqlPeer) -> None:
     server.say(START, sender="ida")
     with database.paused():

@@ -153,6 +153,7 @@ class Clients:
             await store.close()
 
 
+@pytest.mark.slow
 async def test_replicas_that_are_replaced_in_turn_lose_nothing(project: Path) -> None:
     with ExitStack() as stack:
         first, second = (stack.enter_context(serve(project, BRIEFLY)) for _ in range(2))
