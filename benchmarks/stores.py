@@ -9,7 +9,6 @@ from pathlib import Path
 
 import asyncpg
 import msgspec
-from duologue.adapters.tracker_store.postgresql import open_store
 
 from benchmarks.growth import LENGTHS, TARGET_RATIO, store_conversation, talk_once
 from benchmarks.http_load import Load, press_buttons
@@ -18,6 +17,7 @@ from benchmarks.made_project import make_script, name_flow, write_project
 from benchmarks.measured_assistant import make_message, read_made_project
 from benchmarks.results import Row
 from duologue.adapters.lock_store.in_process import InProcessLockStore
+from duologue.adapters.tracker_store.postgresql import open_store
 from duologue.adapters.tracker_store.postgresql_options import PostgresqlOptions
 from duologue.runtime.assistant import Assistant
 from duologue.runtime.build import build_assistant

@@ -89,7 +89,7 @@ class NeedyOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def test_an_option_that_is_needed_is_missed() -> None:
-    with pytest.raises(DefinitionError, match="endpoints.yml:1: `tracker_store` needs `table_name`"):
+    with pytest.raises(DefinitionError, match=r"endpoints\.yml:1: `tracker_store` needs `table_name`"):
         read_options(
             NeedyOptions, TypedEndpoint(place="endpoints.yml:1"), what="tracker_store", environment={}
         )
