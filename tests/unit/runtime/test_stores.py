@@ -63,7 +63,9 @@ async def test_a_store_that_there_is_not_is_refused_with_those_there_are(
 
 
 async def test_a_lock_store_that_there_is_not_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DefinitionError, match=r"no 'zookeeper' for `lock_store`\. There is: in_memory, redis"):
+    with pytest.raises(
+        DefinitionError, match=r"no 'zookeeper' for `lock_store`\. There is: in_memory, redis"
+    ):
         await open_lock_store(entry("zookeeper"), tmp_path, Settings())
 
 
