@@ -246,6 +246,7 @@ class TestRedis(_RedisContract):
             )
 
 
+@pytest.mark.slow
 class TestRedisCluster(_RedisContract):
     @pytest.fixture(scope="class")
     @classmethod
@@ -258,6 +259,7 @@ class TestRedisCluster(_RedisContract):
             yield rasa_redis.RedisPlace(deployment_mode="cluster", endpoints=cluster.endpoints)
 
 
+@pytest.mark.slow
 class TestRedisBehindSentinels(_RedisContract):
     @pytest.fixture(scope="class")
     @classmethod

@@ -6,7 +6,6 @@ import pytest
 
 from duologue.adapters.tracker_store.dynamodb import DynamodbTrackerStore
 from duologue.adapters.tracker_store.dynamodb_options import DynamodbOptions
-from duologue.ports.tracker_store import TrackerStore
 from duologue.testing.contracts.tracker_store import TrackerStoreContract
 from tests.peers.moto_server import (  # noqa: F401 fixtures
     aws_credentials,
@@ -37,13 +36,8 @@ class _Contract(TrackerStoreContract):
         yield second
         await second.close()
 
-    @pytest.mark.slow
-    async def test_fifty_appenders_that_try_again_all_get_in_exactly_once(
-        self, store: TrackerStore, second_store: TrackerStore
-    ) -> None:
-        await super().test_fifty_appenders_that_try_again_all_get_in_exactly_once(store, second_store)
 
-
+@pytest.mark.slow
 class TestDynamodbTrackerStore(_Contract):
     @pytest.fixture
     def options(self, moto_url: str) -> DynamodbOptions:  # noqa: F811

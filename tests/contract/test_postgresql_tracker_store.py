@@ -40,6 +40,7 @@ class TestPostgresqlTrackerStore(TrackerStoreContract):
         await second.close()
 
 
+@pytest.mark.slow
 class TestPostgresqlTrackerStoreBehindAPooler(TestPostgresqlTrackerStore):
     """With statements that are not prepared, as pgbouncer needs it."""
 

@@ -50,6 +50,7 @@ class TestRedisClusterLockStore(_RedisLockStoreContract):
             yield {"deployment_mode": "cluster", "endpoints": cluster.endpoints}
 
 
+@pytest.mark.slow
 class TestRedisSentinelLockStore(_RedisLockStoreContract):
     @pytest.fixture(scope="class")
     @classmethod

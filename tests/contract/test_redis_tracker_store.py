@@ -52,6 +52,7 @@ class TestRedisClusterTrackerStore(_RedisTrackerStoreContract):
             yield {"deployment_mode": "cluster", "endpoints": cluster.endpoints}
 
 
+@pytest.mark.slow
 class TestRedisSentinelTrackerStore(_RedisTrackerStoreContract):
     @pytest.fixture(scope="class")
     @classmethod
