@@ -79,6 +79,8 @@ class JsonLinesSource:
         )
 
     def _require_index(self) -> sqlite3.Connection:
+        if self._is_closed:  # a read that nobody waits for any more may begin late
+            raise AdapterError(f"The file {self._path} is closed.", port="conversation_source")
         if self._index is None:
             index = sqlite3.connect("", check_same_thread=False, isolation_level=None)
             try:
@@ -86,6 +88,9 @@ class JsonLinesSource:
             except OSError as error:
                 index.close()
                 raise self._explain(error) from error
+            except BaseException:
+                index.close()
+                raise
             self._index = index
         return self._index
 

@@ -44,6 +44,7 @@ class _SqliteReader:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connection: sqlite3.Connection | None = None
+        self._is_closed = False
         # Not the event loop's: a read that was cancelled goes on in its thread.
         self._door = threading.Lock()
 
@@ -64,12 +65,15 @@ class _SqliteReader:
 
     def _close(self) -> None:
         with self._door:
+            self._is_closed = True
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
 
     def _fetch(self, query: str, parameters: Sequence[Any]) -> list[Row]:
         with self._door:
+            if self._is_closed:  # a read that nobody waits for any more may begin late
+                raise AdapterError(f"The file {self._path} is closed.", port="conversation_source")
             return self._ask(query, parameters)
 
     def _ask(self, query: str, parameters: Sequence[Any]) -> list[Row]:
