@@ -81,7 +81,9 @@ async def test_nothing_is_written_to_the_file(tmp_path: Path) -> None:
 
 async def test_a_file_without_the_table_is_said_to_be_the_wrong_one(tmp_path: Path) -> None:
     sqlite3.connect(tmp_path / "empty.db").close()
+    source = open_sqlite(tmp_path / "empty.db")
     with pytest.raises(
         AdapterError, match=r"no such table: events\. Is it the database of the Rasa project\?"
     ):
-        await open_sqlite(tmp_path / "empty.db").read()
+        await source.read()
+    await source.close()
