@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import socket
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from duologue.ports.tracker_store import TrackerStore
+from tests.peers.server_process import find_free_port
 from torture.action_process import ActionProcess
 from torture.options import RigOptions
 from torture.proxies import HOST, TcpProxy
@@ -46,7 +46,7 @@ class Rig:
         self.postgresql: PostgresqlPeer | None = None
         self.valkey: ValkeyPeer | None = None
         self.sqlite_file = folder / "conversations.db" if options.store == "sqlite" else None
-        self.actions = ActionProcess(port=_find_free_port(), folder=folder)
+        self.actions = ActionProcess(port=find_free_port(), folder=folder)
         self.replicas: dict[str, Replica] = {}
         self.wires: dict[str, TcpProxy] = {}
 
@@ -86,7 +86,7 @@ class Rig:
         endpoints.write_text(self._format_endpoints(ports), encoding="utf-8")
         replica = Replica(
             number,
-            port=_find_free_port(),
+            port=find_free_port(),
             project=project,
             endpoints=endpoints,
             environment=ENVIRONMENT,
@@ -184,9 +184,3 @@ def _is_running(database: "PostgresqlPeer") -> bool:
         return True
     database.kill()  # it ended by itself, and is only to be buried
     return False
-
-
-def _find_free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return probe.getsockname()[1]

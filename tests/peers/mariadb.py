@@ -18,6 +18,7 @@ from typing import NamedTuple, Self
 from urllib.parse import quote, unquote, urlsplit
 
 from tests.peers.missing import skip_or_fail
+from tests.peers.server_process import find_free_port
 
 START_TIMEOUT = 60.0
 _PACKAGES = ("mariadb-server-core", "mariadb-client-core")
@@ -118,7 +119,7 @@ class MariadbPeer:
             self._settings += [f"ssl_cert={certificate[0]}", f"ssl_key={certificate[1]}"]
         self._process: subprocess.Popen[bytes] | None = None
         self.host = "127.0.0.1"
-        self.port = _find_free_port()
+        self.port = find_free_port()
         self.folder = Path(tempfile.mkdtemp(prefix="my-"))
         self.socket_path = self.folder / "s"
         self._data = self.folder / "data"
@@ -338,9 +339,3 @@ def _run_client(*options: str, statement: str, database: str) -> str:
 
 def _name_user() -> list[str]:
     return ["--user=root"] if os.geteuid() == 0 else []
-
-
-def _find_free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

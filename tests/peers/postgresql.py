@@ -6,7 +6,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -20,6 +19,7 @@ from urllib.parse import quote
 import psutil
 
 from tests.peers.missing import skip_or_fail
+from tests.peers.server_process import find_free_port
 
 USER = "postgres"
 START_TIMEOUT = 60.0
@@ -76,7 +76,7 @@ class PostgresqlPeer:
         self._certificate = certificate
         self._process: subprocess.Popen[Any] | None = None
         self.host = "127.0.0.1"
-        self.port = _find_free_port()
+        self.port = find_free_port()
         self.folder = Path(tempfile.mkdtemp(prefix="pg-"))
         self.socket_folder = self.folder
         self._data = self.folder / "data"
@@ -319,9 +319,3 @@ def _as_ordinary_user() -> dict[str, Any]:
         return {}
     user = _get_ordinary_user()
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-
-
-def _find_free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

@@ -44,8 +44,9 @@ class Conversations:
     ) -> Tracker:
         """Run `work` on the conversation and commit what it recorded, in one append.
 
-        `work` gets the conversation, and where the message with that id stands if it is stored already. The lock keeps turns in order; that nothing is lost rests on the append alone, which is refused if the
-        stored length has changed. Then the work is done again on the fresh conversation.
+        `work` gets the conversation, and where the message with that id stands if it is stored already. The lock keeps
+        turns in order; that nothing is lost rests on the append alone, which is refused if the stored length has
+        changed. Then the work is done again on the fresh conversation.
         """
         async with self._locks.hold(conversation_id):
             for _ in range(MAX_ATTEMPTS):

@@ -1,14 +1,15 @@
 """A small assistant over any stores, its understanding by keyword, and a store that can be watched and disturbed."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeVar
 
 from duologue.adapters.lock_store.in_process import InProcessLockStore
 from duologue.adapters.tracker_store.memory import InMemoryTrackerStore
 from duologue.core.commands import Command, Noop, SetSlot, StartFlow
 from duologue.core.domain import Domain
 from duologue.core.errors import ActionError, StorageUnavailableError
-from duologue.core.events import BotSpoke, Event, SlotWasSet, UserSpoke
-from duologue.core.ids import ConversationId, MessageId, UserId
+from duologue.core.events import BotSpoke, SlotWasSet, UserSpoke
+from duologue.core.ids import ConversationId, MessageId
 from duologue.core.messages import BotMessage, UserMessage
 from duologue.core.slots import SlotType
 from duologue.core.state import State
@@ -23,17 +24,16 @@ from duologue.ports.action_runner import ActionCall, ActionResult, ActionRunner
 from duologue.ports.clock import Clock
 from duologue.ports.lock_store import LockStore
 from duologue.ports.tracker_store import (
-    ConversationPage,
-    ConversationSummary,
-    StoredConversation,
     TrackerStore,
-    UnpublishedEvents,
 )
 from duologue.project.definition import AssistantConfig, AssistantDefinition
 from duologue.runtime.assistant import Assistant
 from duologue.runtime.build import build_assistant
 from duologue.testing.conversation import complete_domain
+from duologue.testing.wrapped_store import WrappedTrackerStore
 from tests.flow_writing import act, controlled, flow
+
+Result = TypeVar("Result")
 
 ANNA = ConversationId("anna")
 
@@ -88,11 +88,11 @@ async def count(call: ActionCall) -> ActionResult:
     return ActionResult(events=(SlotWasSet(name="counted", value=value),))
 
 
-class WatchedStore:
+class WatchedStore(WrappedTrackerStore):
     """A tracker store that counts its calls, and fails or is disturbed when a test wants it to."""
 
     def __init__(self, store: TrackerStore | None = None) -> None:
-        self.store = store or InMemoryTrackerStore()
+        super().__init__(store or InMemoryTrackerStore())
         self.calls: list[str] = []
         self.failing: set[str] = set()
         """Methods that fail."""
@@ -100,74 +100,13 @@ class WatchedStore:
         """Each is done once, before the next append."""
         self.is_closed = False
 
-    def _note(self, method: str) -> None:
+    async def around(self, method: str, call: Callable[[], Awaitable[Result]]) -> Result:
+        if method == "append" and self.before_append:
+            await self.before_append.pop(0)()
         self.calls.append(method)
         if method in self.failing:
             raise StorageUnavailableError("The conversation store is away.")
-
-    async def load(
-        self, conversation_id: ConversationId, *, message_id: MessageId | None = None
-    ) -> StoredConversation | None:
-        self._note("load")
-        return await self.store.load(conversation_id, message_id=message_id)
-
-    async def append(
-        self,
-        conversation_id: ConversationId,
-        events: Sequence[Event],
-        *,
-        expected: int,
-        snapshot: State | None = None,
-        wake_at: float | None = None,
-        publish: bool = False,
-    ) -> None:
-        if self.before_append:
-            await self.before_append.pop(0)()
-        self._note("append")
-        await self.store.append(
-            conversation_id, events, expected=expected, snapshot=snapshot, wake_at=wake_at, publish=publish
-        )
-
-    async def load_events(
-        self, conversation_id: ConversationId, *, start: int = 0, stop: int | None = None
-    ) -> list[Event]:
-        self._note("load_events")
-        return await self.store.load_events(conversation_id, start=start, stop=stop)
-
-    async def list_conversations(
-        self, *, user_id: UserId | None = None, limit: int = 100, offset: int = 0
-    ) -> list[ConversationSummary]:
-        return await self.store.list_conversations(user_id=user_id, limit=limit, offset=offset)
-
-    async def scan_conversations(
-        self,
-        *,
-        cursor: str | None = None,
-        limit: int = 100,
-        since: float | None = None,
-        until: float | None = None,
-    ) -> ConversationPage:
-        return await self.store.scan_conversations(cursor=cursor, limit=limit, since=since, until=until)
-
-    async def list_due(self, now: float, *, limit: int = 100) -> list[ConversationId]:
-        self._note("list_due")
-        return await self.store.list_due(now, limit=limit)
-
-    async def list_unpublished(self, *, limit: int = 100) -> list[UnpublishedEvents]:
-        return await self.store.list_unpublished(limit=limit)
-
-    async def mark_published(self, conversation_id: ConversationId, stop: int) -> None:
-        await self.store.mark_published(conversation_id, stop)
-
-    async def claim_run(self, job: str, due: float) -> bool:
-        return await self.store.claim_run(job, due)
-
-    async def delete(self, conversation_id: ConversationId, *, expected: int | None = None) -> bool:
-        return await self.store.delete(conversation_id, expected=expected)
-
-    async def check_health(self) -> None:
-        self._note("check_health")
-        await self.store.check_health()
+        return await call()
 
     async def close(self) -> None:
         self.is_closed = True

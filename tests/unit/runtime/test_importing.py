@@ -1,9 +1,9 @@
 """Conversations of a Rasa project come across once, whole and in order, however often an import begins."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -14,7 +14,6 @@ from duologue.core.errors import AdapterError, ConflictError, StorageUnavailable
 from duologue.core.events import Event, OtherEvent, StackChanged, UserSpoke
 from duologue.core.ids import ConversationId, UserId
 from duologue.core.stack import FlowFrame, PatternFrame
-from duologue.core.state import State
 from duologue.ports.conversation_source import SourceConversation, SourcePage, UnreadEntry
 from duologue.ports.tracker_store import TrackerStore
 from duologue.runtime import importing
@@ -22,7 +21,10 @@ from duologue.runtime.importing import Import, ImportCount
 from duologue.runtime.stored_states import load_state
 from duologue.testing.conversation import Conversation
 from duologue.testing.scripted import FrozenClock
+from duologue.testing.wrapped_store import WrappedTrackerStore
 from tests.rasa_conversations import RasaEvent, tell_conversation, write_sqlite
+
+Result = TypeVar("Result")
 
 ADA = ConversationId("ada")
 
@@ -59,36 +61,21 @@ class ListedSource:
         pass
 
 
-class DisturbedStore(InMemoryTrackerStore):
+class DisturbedStore(WrappedTrackerStore):
     """Fails with what the script says at each append, before or after the append itself."""
 
     def __init__(self, script: Iterator[str]) -> None:
-        super().__init__()
+        super().__init__(InMemoryTrackerStore())
         self.script = script
 
-    async def append(
-        self,
-        conversation_id: ConversationId,
-        events: Sequence[Event],
-        *,
-        expected: int,
-        snapshot: State | None = None,
-        wake_at: float | None = None,
-        publish: bool = False,
-    ) -> None:
-        word = next(self.script, "go on")
+    async def around(self, method: str, call: Callable[[], Awaitable[Result]]) -> Result:
+        word = next(self.script, "go on") if method == "append" else "go on"
         if word == "away":
             raise StorageUnavailableError("The store is away.")
-        await super().append(
-            conversation_id,
-            events,
-            expected=expected,
-            snapshot=snapshot,
-            wake_at=wake_at,
-            publish=publish,
-        )
+        result = await call()
         if word == "cut off":
             raise StorageUnavailableError("The store did not answer.")
+        return result
 
 
 async def carry(told: Mapping[str, Sequence[object]], store: TrackerStore, **options: Any) -> ImportCount:

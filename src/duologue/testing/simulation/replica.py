@@ -1,27 +1,22 @@
 """A simulated server: the real assistant over ports that delay, fail, stand still and die."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TypeVar
 
 from duologue.adapters.lock_store.in_process import InProcessLockStore
 from duologue.core.errors import ActionError, StorageUnavailableError
-from duologue.core.events import Event, ReminderScheduled, SlotWasSet
-from duologue.core.ids import ConversationId, MessageId, UserId
+from duologue.core.events import ReminderScheduled, SlotWasSet
+from duologue.core.ids import ConversationId
 from duologue.core.messages import UserMessage
-from duologue.core.state import State
 from duologue.dialogue.engine import Understander
 from duologue.dialogue.turn import TurnReport
 from duologue.ports.action_runner import ActionCall, ActionResult
 from duologue.ports.clock import to_datetime
 from duologue.ports.lock_store import LockHold
 from duologue.ports.tracker_store import (
-    ConversationPage,
-    ConversationSummary,
-    StoredConversation,
     TrackerStore,
-    UnpublishedEvents,
 )
 from duologue.project.definition import AssistantDefinition
 from duologue.runtime.assistant import Assistant
@@ -30,6 +25,7 @@ from duologue.runtime.timers import Timers
 from duologue.testing.simulation.simulated_project import REMINDER_INTENT
 from duologue.testing.simulation.virtual_loop import NobodyListensError
 from duologue.testing.simulation.world import LOCK_LIFETIME, World
+from duologue.testing.wrapped_store import WrappedTrackerStore
 
 Result = TypeVar("Result")
 
@@ -94,90 +90,17 @@ class PlayedProcess:
         return result
 
 
-class PlayedStore:
+class PlayedStore(WrappedTrackerStore):
     """The tracker store as one server sees it."""
 
     def __init__(self, process: PlayedProcess, store: TrackerStore) -> None:
+        super().__init__(store)
         self._process = process
-        self._store = store
 
-    async def load(
-        self, conversation_id: ConversationId, *, message_id: MessageId | None = None
-    ) -> StoredConversation | None:
-        self._process.world.turns += 1
-        return await self._process.operate(
-            "load", lambda: self._store.load(conversation_id, message_id=message_id)
-        )
-
-    async def append(
-        self,
-        conversation_id: ConversationId,
-        events: Sequence[Event],
-        *,
-        expected: int,
-        snapshot: State | None = None,
-        wake_at: float | None = None,
-        publish: bool = False,
-    ) -> None:
-        await self._process.operate(
-            "append",
-            lambda: self._store.append(
-                conversation_id,
-                events,
-                expected=expected,
-                snapshot=snapshot,
-                wake_at=wake_at,
-                publish=publish,
-            ),
-        )
-
-    async def load_events(
-        self, conversation_id: ConversationId, *, start: int = 0, stop: int | None = None
-    ) -> list[Event]:
-        return await self._process.operate(
-            "load", lambda: self._store.load_events(conversation_id, start=start, stop=stop)
-        )
-
-    async def list_conversations(
-        self, *, user_id: UserId | None = None, limit: int = 100, offset: int = 0
-    ) -> list[ConversationSummary]:
-        return await self._process.operate(
-            "listing",
-            lambda: self._store.list_conversations(user_id=user_id, limit=limit, offset=offset),
-        )
-
-    async def scan_conversations(
-        self,
-        *,
-        cursor: str | None = None,
-        limit: int = 100,
-        since: float | None = None,
-        until: float | None = None,
-    ) -> ConversationPage:
-        return await self._process.operate(
-            "listing",
-            lambda: self._store.scan_conversations(cursor=cursor, limit=limit, since=since, until=until),
-        )
-
-    async def list_due(self, now: float, *, limit: int = 100) -> list[ConversationId]:
-        return await self._process.operate("listing", lambda: self._store.list_due(now, limit=limit))
-
-    async def list_unpublished(self, *, limit: int = 100) -> list[UnpublishedEvents]:
-        return await self._process.operate("listing", lambda: self._store.list_unpublished(limit=limit))
-
-    async def mark_published(self, conversation_id: ConversationId, stop: int) -> None:
-        await self._process.operate("mark", lambda: self._store.mark_published(conversation_id, stop))
-
-    async def claim_run(self, job: str, due: float) -> bool:
-        return await self._process.operate("claim", lambda: self._store.claim_run(job, due))
-
-    async def delete(self, conversation_id: ConversationId, *, expected: int | None = None) -> bool:
-        return await self._process.operate(
-            "deletion", lambda: self._store.delete(conversation_id, expected=expected)
-        )
-
-    async def check_health(self) -> None:
-        await self._process.operate("check", self._store.check_health)
+    async def around(self, method: str, call: Callable[[], Awaitable[Result]]) -> Result:
+        if method == "load":
+            self._process.world.turns += 1
+        return await self._process.operate(method, call)
 
     async def close(self) -> None:
         """The store belongs to the world."""
