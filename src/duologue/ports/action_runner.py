@@ -11,6 +11,26 @@ from duologue.core.state import State
 from duologue.core.values import OpenData
 
 
+class ReplyStream(Protocol):
+    """Takes what an action says while it still runs. One call may say several messages this way, one after the other."""
+
+    async def begin(self) -> None:
+        """A message begins."""
+        ...
+
+    async def add(self, piece: OpenData) -> None:
+        """The next piece of it, as a response of the protocol: `text`, `image`, `buttons`, `elements`, `attachment`, `custom`."""
+        ...
+
+    async def end(self) -> None:
+        """The message is complete."""
+        ...
+
+    async def wait_until_left(self) -> None:
+        """Return when nobody listens any more: the user interrupted, or is gone. The action may still finish its work."""
+        ...
+
+
 class ActionCall(msgspec.Struct, frozen=True, kw_only=True):
     """One call of a custom action."""
 
@@ -21,6 +41,8 @@ class ActionCall(msgspec.Struct, frozen=True, kw_only=True):
     """`<conversation>/<turn>/<step>`: a turn that is run again sends the same key."""
     load_events: Callable[[], Awaitable[Sequence[Event]]]
     """The conversation's recent events, this turn's included; loaded only when asked for."""
+    replies: ReplyStream | None = None
+    """Where streamed messages go as they come. Without it, what was streamed is in the result as ordinary responses."""
 
 
 class ActionResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +57,7 @@ class ActionRunner(Protocol):
     """Runs custom actions."""
 
     async def run(self, call: ActionCall) -> ActionResult:
-        """Run one action.
+        """Run one action. Messages that went through `call.replies` are not in the result again.
 
         Raises:
             ActionRejectedError: the action declined.

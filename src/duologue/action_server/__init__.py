@@ -1,0 +1,1 @@
+"""The standalone server of a project's actions: HTTP and gRPC over one service."""

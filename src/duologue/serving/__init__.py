@@ -1,0 +1,1 @@
+"""Processes and ports of servers: listening, workers, certificates, how to stop."""
