@@ -461,6 +461,16 @@ async def test_a_wrong_password_is_said_at_the_start(open_locks: OpenLocks, anna
             assert f"127.0.0.1:{peer.port}" in str(caught.value)
 
 
+async def hold_at_the_server(locks: RedisLockStore, conversation_id: ConversationId) -> None:
+    """Take the lock until the server has it; a machine that is busy with other things may need more than one go."""
+    async with asyncio.timeout(30):
+        while True:
+            async with locks.hold(conversation_id):
+                if not locks._is_away:  # pyright: ignore[reportPrivateUsage]
+                    return
+            await asyncio.sleep(0.2)
+
+
 async def test_tls(
     open_locks: OpenLocks, anna: ConversationId, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -473,8 +483,7 @@ async def test_tls(
     with ValkeyPeer(tls=tmp_path) as peer:
         trusted: dict[str, Any] = {"use_ssl": True, "ssl_ca_certs": str(tmp_path / "ca.pem")}
         locks = await open_locks(url=f"127.0.0.1:{peer.tls_port}", **trusted)
-        async with locks.hold(anna):
-            assert not locks._is_away  # pyright: ignore[reportPrivateUsage]
+        await hold_at_the_server(locks, anna)
         await locks.close()
         with pytest.raises(StorageRefusedError, match="ssl_ca_certs"):
             await open_locks(url=f"rediss://127.0.0.1:{peer.tls_port}")
