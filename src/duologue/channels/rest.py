@@ -6,11 +6,11 @@ import msgspec
 
 from duologue.channels.errors import BadRequestError
 from duologue.core.ids import ConversationId, MessageId, UserId
-from duologue.core.messages import BotMessage, UserMessage
+from duologue.core.messages import BotMessage, ReplyPiece, UserMessage
 from duologue.core.values import OpenData
 from duologue.wire.encoding import encode_json
 from duologue.wire.members import is_list, is_object
-from duologue.wire.messages import format_reply
+from duologue.wire.messages import format_piece, format_reply
 
 CHANNEL_NAME = "rest"
 DEFAULT_SENDER = "default"
@@ -57,8 +57,10 @@ class RestChannel:
         """The replies as one JSON list."""
         return encode_json([part for reply in replies for part in format_reply(reply, conversation_id)])
 
-    def format_lines(self, conversation_id: ConversationId, reply: BotMessage) -> bytes:
-        """One reply of a streamed answer: a JSON object a line."""
+    def format_lines(self, conversation_id: ConversationId, reply: BotMessage | ReplyPiece) -> bytes:
+        """One reply of a streamed answer, or a piece of one: a JSON object a line."""
+        if isinstance(reply, ReplyPiece):
+            return encode_json(format_piece(reply, conversation_id)) + b"\n"
         return b"".join(encode_json(part) + b"\n" for part in format_reply(reply, conversation_id))
 
 

@@ -6,10 +6,11 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 import click
+from msgspec.structs import replace
 
 from duologue.core.errors import StorageUnavailableError
 from duologue.core.ids import ConversationId
-from duologue.core.messages import BotMessage, Button, UserMessage
+from duologue.core.messages import BotMessage, Button, ReplyPiece, UserMessage
 from duologue.runtime.assistant import Assistant
 from duologue.wire.encoding import encode_json
 
@@ -42,7 +43,13 @@ async def _take_turn(assistant: Assistant, conversation_id: str, text: str) -> t
     """Print the replies as they are said; the buttons that are now on offer."""
     offered: list[Button] = []
 
-    async def show(reply: BotMessage) -> None:
+    async def show(reply: BotMessage | ReplyPiece) -> None:
+        if isinstance(reply, ReplyPiece):
+            if not reply.is_last:
+                click.echo(reply.message.text or "", nl=False)
+                return
+            click.echo()
+            reply = replace(reply.message, text=None)
         for line in format_reply(reply, first_number=len(offered) + 1):
             click.echo(line)
         offered.extend(reply.buttons)

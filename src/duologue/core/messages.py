@@ -43,3 +43,16 @@ class BotMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     response: str | None = None
     """Name of the domain response it was made from, if any."""
     metadata: OpenData = {}
+
+
+class ReplyPiece(msgspec.Struct, frozen=True, kw_only=True):
+    """A piece of a reply that is still being said.
+
+    Who shows replies only as a whole passes over all pieces but the last, whose message is the whole reply.
+    """
+
+    number: int
+    """Which of the turn's streamed replies it belongs to, counted from 1."""
+    message: BotMessage
+    """What the piece adds; of the last one, the whole reply."""
+    is_last: bool = False

@@ -26,9 +26,11 @@ from duologue.core.reminders import parse_due_time
 from duologue.core.slots import DoesNotFitError, SlotType, fit_value
 from duologue.core.state import State
 from duologue.core.values import OpenData
+from duologue.dialogue.action_message import is_empty, parse_action_message
 from duologue.dialogue.default_actions import DEFAULT_ACTION_TABLE, ActionScene
 from duologue.dialogue.interpret import interpret
 from duologue.dialogue.session import new_session_id, start_session
+from duologue.dialogue.streamed_replies import StreamedReplies
 from duologue.dialogue.turn import Turn
 from duologue.flows.flow import Flows
 from duologue.flows.refusals import find_refusals
@@ -110,7 +112,7 @@ class Performer:
 
     async def _speak(self, message: BotMessage, turn: Turn, origin: OpenData | None = None) -> None:
         """`origin` tells what made the words, where no response did."""
-        if _is_empty(message):
+        if is_empty(message):
             return
         metadata: OpenData = {"utter_action": message.response} if message.response else origin or {}
         turn.record(BotSpoke(message=message, metadata=metadata))
@@ -154,18 +156,25 @@ class Performer:
                 f"the action {name!r} cannot run: endpoints.yml names no action_endpoint and"
                 " there is no package `actions`"
             )
+        streamed = StreamedReplies(turn)
         try:
-            result = await self._actions.run(self._make_call(name, turn))
+            result = await self._actions.run(self._make_call(name, turn, streamed))
         except ActionRejectedError:
+            streamed.record()
             turn.record(ActionRejected(name=name, policy="FlowPolicy", confidence=1.0))
+            raise
+        except Exception:
+            streamed.record()
             raise
         if name == ACTION_SESSION_START and not _has_session(result.events):
             turn.record(*start_session(turn.state, self._domain))
         else:
             turn.record(ActionExecuted(name=name, policy="FlowPolicy", confidence=1.0))
+        await streamed.end()
+        streamed.record()
         await self._take_over(result, turn)
 
-    def _make_call(self, name: str, turn: Turn) -> ActionCall:
+    def _make_call(self, name: str, turn: Turn, replies: StreamedReplies) -> ActionCall:
         async def load_events() -> Sequence[Event]:
             tracker = turn.tracker
             stored = await self._load_events(turn.message.conversation_id, tracker.base_length)
@@ -177,6 +186,7 @@ class Performer:
             domain=self._domain,
             idempotency_key=turn.next_idempotency_key(),
             load_events=load_events,
+            replies=replies,
         )
 
     async def _take_over(self, result: ActionResult, turn: Turn) -> None:
@@ -240,40 +250,6 @@ def _fit_reminder(event: ReminderScheduled) -> ReminderScheduled:
     if parse_due_time(event.date_time) is None:
         _log.warning("action.reminder_without_time", extra={"date_time": event.date_time})
     return event if event.name else replace(event, name=uuid.uuid4().hex)
-
-
-def parse_action_message(response: OpenData) -> BotMessage:
-    """What an action said itself, without the response it may name."""
-    return BotMessage(
-        text=response.get("text") or None,
-        buttons=tuple(
-            Button(
-                title=str(button.get("title", "")),
-                payload=str(button.get("payload", button.get("title", ""))),
-                extra={key: value for key, value in button.items() if key not in {"title", "payload"}},
-            )
-            for button in response.get("buttons") or ()
-        ),
-        image=response.get("image") or None,
-        attachment=response.get("attachment") or None,
-        elements=tuple(response.get("elements") or ()),
-        quick_replies=tuple(response.get("quick_replies") or ()),
-        custom=response.get("custom") or {},
-    )
-
-
-def _is_empty(message: BotMessage) -> bool:
-    """Whether there is nothing to show: an author empties a response to silence it."""
-    parts = (
-        message.text,
-        message.buttons,
-        message.image,
-        message.attachment,
-        message.elements,
-        message.quick_replies,
-        message.custom,
-    )
-    return not any(parts)
 
 
 def _has_just_begun(turn: Turn) -> bool:

@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from duologue.core.events import BotSpoke, Event, SessionStarted, UserSpoke
-from duologue.core.messages import BotMessage, UserMessage
+from duologue.core.messages import BotMessage, ReplyPiece, UserMessage
 from duologue.core.state import State
 from duologue.core.tracker import Tracker
 from duologue.core.understanding import Understanding
@@ -19,8 +19,8 @@ from duologue.ports.clock import Clock
 TURN_MARK = "duologue_turn"
 """Event metadata: the number of the turn that recorded the event, so that a turn can be told from its neighbours."""
 
-Deliver = Callable[[BotMessage], Awaitable[None]]
-"""Hands one reply to a channel that shows replies as they come."""
+Deliver = Callable[[BotMessage | ReplyPiece], Awaitable[None]]
+"""Hands one reply, or a piece of one that is still being said, to a channel that shows replies as they come."""
 
 
 _log = logging.getLogger(__name__)
@@ -56,9 +56,12 @@ class Turn:
         clock: Clock,
         stamp: OpenData,
         deliver: Deliver | None = None,
+        departure: Callable[[], Awaitable[object]] | None = None,
         key: str | None = None,
     ) -> None:
         """`key` tells the message from all others: its own id, or one that was made up for it once.
+
+        `departure` returns when nobody listens to `deliver` any more.
 
         The number of the turn would not do: when two processes answer at the same time, both begin the same number,
         and the one that is refused and runs again gets another.
@@ -67,8 +70,10 @@ class Turn:
         self.tracker = tracker
         self.clock = clock
         self.deliver = deliver
+        self.departure = departure
         self.delivered: list[BotSpoke] = []
         self.actions_performed = 0
+        self.streams_begun = 0
         self.has_lost_listener = False
         """The channel failed to take a reply: what came after was recorded, but shown to nobody."""
         # Counted once: the session's start is performed before the message raises the count of turns.
@@ -100,16 +105,21 @@ class Turn:
 
     async def show(self, spoken: BotSpoke) -> None:
         """Hand a reply that has been recorded to the channel, if it wants replies as they come."""
+        if await self.hand_over(spoken.message):
+            self.delivered.append(spoken)
+
+    async def hand_over(self, reply: BotMessage | ReplyPiece) -> bool:
+        """Hand a reply or a piece of one to the channel; whether it took it."""
         if self.deliver is None:
-            return
+            return False
         try:
-            await self.deliver(spoken.message)
+            await self.deliver(reply)
         except Exception as error:  # a listener that has gone must not undo what the user asked for
             _log.warning("delivery.failed", exc_info=error)
             self.deliver = None
             self.has_lost_listener = True
-        else:
-            self.delivered.append(spoken)
+            return False
+        return True
 
     def mark(self) -> "Checkpoint":
         """A point to which `rewind` can go back."""

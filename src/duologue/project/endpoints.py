@@ -29,6 +29,15 @@ class WebService(msgspec.Struct, frozen=True, kw_only=True):
     """Keys of this one service, such as `wait_time_between_pulls` of the model server."""
 
 
+class CircuitBreakerOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """When a server that fails is left alone."""
+
+    failures: int = 5
+    """Failures in a row after which it is; 0 = never."""
+    seconds: float = 10.0
+    """How long, before one call tries again."""
+
+
 class ActionEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     """Where custom actions run: in this process, or behind a URL. The module wins if both are given."""
 
@@ -36,6 +45,21 @@ class ActionEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     service: WebService = WebService()
     enable_selective_domain: bool = False
     """Send the domain only to actions that ask for it."""
+    timeout: float | None = None
+    """Seconds that an action may take; None leaves it to the environment."""
+    timeouts: dict[str, float] = {}
+    """The same for single actions."""
+    retries: int = 2
+    """Further attempts where a call cannot do anything twice."""
+    circuit_breaker: CircuitBreakerOptions = CircuitBreakerOptions()
+    compress: bool | None = None
+    """Send bodies compressed; None leaves it to the environment."""
+    client_certificate: str | None = None
+    """Our certificate for mutual TLS."""
+    client_key: str | None = None
+    client_key_password: str | None = None
+    place: str = ""
+    """`file:line` of the entry, for messages about it."""
 
 
 class TypedEndpoint(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,25 +6,17 @@ from typing import Any
 
 import msgspec
 
-from duologue.project.endpoints import (
-    ActionEndpoint,
-    BasicAuth,
-    Endpoints,
-    TypedEndpoint,
-    WebService,
-)
-from duologue.project.fields import Fields, is_items, is_mapping, is_scalar, text_of, with_text_keys
+from duologue.project.action_endpoint_reader import read_action_endpoint
+from duologue.project.endpoints import ActionEndpoint, Endpoints, TypedEndpoint, WebService
+from duologue.project.fields import Fields, is_items, is_mapping, with_text_keys
 from duologue.project.interpolation import interpolate, is_variable
 from duologue.project.model_group_reader import read_model_groups
 from duologue.project.places import Place
 from duologue.project.privacy_reader import read_privacy
 from duologue.project.problems import Problems
+from duologue.project.service_reader import SERVICE_KEYS, read_service
 from duologue.project.yaml_reader import UnreadableFileError, read_yaml
 
-_SERVICE_KEYS = frozenset(
-    ("basic_auth", "cafile", "headers", "params", "token", "token_name", "type", "url", "version")
-)
-_ACTION_KEYS = _SERVICE_KEYS | {"actions_module", "enable_selective_domain"}
 # An assistant answers without a language model, so a missing key of one must not keep it from starting.
 _DISPENSABLE = frozenset(("mcp_servers", "metrics", "model_groups", "nlg", "tracing", "vector_store"))
 _MCP_SECRETS = frozenset(("api_key", "token", "client_secret"))
@@ -120,49 +112,12 @@ def _to_typed(fields: Fields) -> TypedEndpoint:
 
 def _read_action_endpoint(fields: Fields) -> ActionEndpoint | None:
     entry = _take_one(fields, "action_endpoint")
-    if entry is None:
-        return None
-    entry.warn_unknown(_ACTION_KEYS, "`action_endpoint`")
-    if not entry.has("url") and not entry.has("actions_module"):
-        entry.problems.error(entry.place, "`action_endpoint` needs `url` or `actions_module`.")
-    return ActionEndpoint(
-        actions_module=entry.text("actions_module"),
-        service=_to_service(entry, _ACTION_KEYS),
-        enable_selective_domain=entry.flag("enable_selective_domain", default=False),
-    )
+    return read_action_endpoint(entry) if entry else None
 
 
 def _read_models(fields: Fields) -> WebService | None:
     entry = _take_one(fields, "models")
-    return _to_service(entry, _SERVICE_KEYS) if entry else None
-
-
-def _to_service(fields: Fields, known: frozenset[str]) -> WebService:
-    return WebService(
-        url=fields.text("url"),
-        params=_read_texts(fields, "params"),
-        headers=_read_texts(fields, "headers"),
-        basic_auth=_read_basic_auth(fields),
-        token=fields.text("token"),
-        token_name=fields.text("token_name") or "token",
-        cafile=fields.text("cafile"),
-        options={key: value for key, value in fields.data.items() if key not in known},
-    )
-
-
-def _read_texts(fields: Fields, key: str) -> dict[str, str]:
-    return {name: text_of(value) for name, value in fields.mapping(key).items() if is_scalar(value)}
-
-
-def _read_basic_auth(fields: Fields) -> BasicAuth | None:
-    if not fields.has("basic_auth"):
-        return None
-    inner = fields.child("basic_auth")
-    username, password = inner.text("username"), inner.text("password")
-    if username is None or password is None:
-        inner.problems.error(inner.place, "`basic_auth` needs `username` and `password`.")
-        return None
-    return BasicAuth(username=username, password=password)
+    return read_service(entry, SERVICE_KEYS) if entry else None
 
 
 def _read_mcp_servers(fields: Fields) -> list[dict[str, Any]]:

@@ -32,12 +32,21 @@ LOCK_STORES: Mapping[str, str] = {
 LOCK_STORE_OPTIONS: Mapping[str, str] = {
     "redis": f"{_LOCKS}.redis_options:RedisLockStoreOptions",
 }
+_RESULTS = "duologue.adapters.result_store"
+RESULT_STORES: Mapping[str, str] = {
+    "memory": f"{_RESULTS}.memory:open_store",
+    "sqlite": f"{_RESULTS}.sqlite:open_store",
+    "redis": f"{_RESULTS}.redis:open_store",
+    "postgresql": f"{_RESULTS}.postgresql:open_store",
+}
 ACTION_RUNNERS: Mapping[str, str] = {
     "in_process": "duologue.runtime.in_process_actions:InProcessActionRunner.open",
 }
 ACTION_SERVERS: Mapping[str, str] = {
     "http": "duologue.adapters.action_runner.http:HttpActionRunner",
     "https": "duologue.adapters.action_runner.http:HttpActionRunner",
+    "grpc": "duologue.adapters.action_runner.grpc:GrpcActionRunner",
+    "grpcs": "duologue.adapters.action_runner.grpc:GrpcActionRunner",
 }
 
 _MODELS = "duologue.adapters.language_model"
@@ -90,6 +99,7 @@ _EXTRAS: Mapping[str, tuple[str, str]] = {
     "redis": ("redis", "redis"),
     "mongodb": ("pymongo", "mongodb"),
     "dynamodb": ("aiobotocore", "dynamodb"),
+    "grpc": ("grpc", "grpc"),
     "openai": ("openai", "openai"),
     "azure": ("openai", "azure"),
     "anthropic": ("anthropic", "anthropic"),

@@ -3,12 +3,15 @@
 import logging
 from pathlib import Path
 
+from duologue.adapters.action_runner.options import ActionServerOptions
+from duologue.core.errors import DefinitionError
 from duologue.ports.action_runner import ActionRunner
 from duologue.project.definition import AssistantDefinition
 from duologue.project.endpoints import ActionEndpoint, Endpoints
 from duologue.runtime.adapter_table import (
     ACTION_RUNNERS,
     ACTION_SERVERS,
+    find_missing_extra,
     load_adapter,
 )
 from duologue.runtime.settings import Settings
@@ -20,7 +23,6 @@ _NOT_USED_YET = (
     "models",
     "vector_store",
     "mcp_servers",
-    "tracing",
     "metrics",
     "secrets_manager",
     "interaction_handling",
@@ -55,24 +57,46 @@ def open_actions(
 
 
 def _open_action_server(endpoint: ActionEndpoint, root: Path, settings: Settings) -> ActionRunner:
-    service = endpoint.service
-    url = service.url or ""
+    url = endpoint.service.url or ""
     scheme, separator, _ = url.partition("://")
     # An address without a scheme is refused by the HTTP runner, which tells what one looks like.
     opener = load_adapter(
         ACTION_SERVERS, scheme.casefold() if separator else "http", what="the action server"
     )
+    if extra := find_missing_extra(ACTION_SERVERS, scheme.casefold()):
+        raise DefinitionError(
+            f"{endpoint.place}: the action server speaks gRPC, for which a package is missing; install it with "
+            f"`pip install 'duologue[{extra}]'`."
+        )
+    return opener(_describe_action_server(endpoint, root, settings))
+
+
+def _describe_action_server(endpoint: ActionEndpoint, root: Path, settings: Settings) -> ActionServerOptions:
+    service = endpoint.service
     params = dict(service.params)
     if service.token:
         params[service.token_name] = service.token
-    auth = (service.basic_auth.username, service.basic_auth.password) if service.basic_auth else None
-    return opener(
-        url,
-        timeout=settings.action_timeout,
+
+    def find(file: str | None) -> str | None:
+        return str(root / file) if file else None
+
+    return ActionServerOptions(
+        url=service.url or "",
         headers=dict(service.headers),
         params=params,
-        auth=auth,
-        cafile=str(root / service.cafile) if service.cafile else None,
+        auth=(service.basic_auth.username, service.basic_auth.password) if service.basic_auth else None,
+        cafile=find(service.cafile),
+        client_certificate=find(endpoint.client_certificate),
+        client_key=find(endpoint.client_key),
+        client_key_password=endpoint.client_key_password,
+        timeout=endpoint.timeout or settings.action_timeout,
+        timeouts=endpoint.timeouts,
+        retries=endpoint.retries,
+        breaker_failures=endpoint.circuit_breaker.failures,
+        breaker_seconds=endpoint.circuit_breaker.seconds,
+        compress=settings.compress_action_calls if endpoint.compress is None else endpoint.compress,
+        selective_domain=endpoint.enable_selective_domain,
+        place=endpoint.place or "endpoints.yml",
     )
 
 

@@ -31,11 +31,26 @@ class AwsSettings(msgspec.Struct, frozen=True, kw_only=True):
     dynamodb_url: str | None = None
 
 
+class ActionServerSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What the environment says about the standalone server of actions."""
+
+    workers: int = 1
+    """Processes that answer on one port."""
+    interface: str | None = None
+    """The address to listen on."""
+    barge_in_seconds: float = 30.0
+    """How long an action whose stream was left may go on before its result is given up."""
+    tracing_service_name: str | None = None
+    """Its name in traces."""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Settings of one server process."""
 
     action_timeout: float = 300.0
     """Seconds that a custom action may take."""
+    compress_action_calls: bool = False
+    """Send compressed bodies to the action server, where its endpoint does not say it."""
     events_for_actions: int = 100
     """How many of the latest events a custom action sees; 0 = all of the conversation."""
     clarify_on_multiple_start_flows: bool = False
@@ -54,6 +69,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How long a start waits for stores that cannot be reached."""
     lock_lifetime: float = 60.0
     """Seconds after which the lock of a process that has died is free again."""
+    action_server: ActionServerSettings = ActionServerSettings()
     sql: SqlSettings = SqlSettings()
     aws: AwsSettings = AwsSettings()
     variables: Mapping[str, str] = {}
@@ -69,6 +85,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         given = dict(os.environ if variables is None else variables)
         return cls(
             action_timeout=_read_seconds(given, "DUOLOGUE_ACTION_TIMEOUT", 300.0),
+            compress_action_calls=_read_flag(given, "COMPRESS_ACTION_SERVER_REQUEST"),
             events_for_actions=_read_count(given, "DUOLOGUE_EVENTS_FOR_ACTIONS", 100),
             clarify_on_multiple_start_flows=_read_flag(given, "CLARIFY_ON_MULTIPLE_START_FLOWS"),
             use_language_models=_read_flag(given, "DUOLOGUE_LANGUAGE_MODELS", default=True),
@@ -78,10 +95,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             drain_seconds=_read_seconds(given, "DUOLOGUE_DRAIN_SECONDS", 1.0, least=0.0),
             store_seconds=_read_seconds(given, "DUOLOGUE_STORE_SECONDS", 30.0, least=0.0),
             lock_lifetime=_read_seconds(given, "TICKET_LOCK_LIFETIME", 60.0),
+            action_server=_read_action_server(given),
             sql=_read_sql(given),
             aws=_read_aws(given),
             variables=given,
         )
+
+
+def _read_action_server(variables: Mapping[str, str]) -> ActionServerSettings:
+    return ActionServerSettings(
+        workers=max(1, _read_count(variables, "ACTION_SERVER_SANIC_WORKERS", 1)),
+        interface=_read_text(variables, "SANIC_HOST"),
+        barge_in_seconds=_read_seconds(
+            variables, "ACTION_SERVER_STREAM_BARGE_IN_TIMEOUT_SECONDS", 30.0, least=0.0
+        ),
+        tracing_service_name=_read_text(variables, "RASA_SDK_TRACING_SERVICE_NAME"),
+    )
 
 
 def _read_sql(variables: Mapping[str, str]) -> SqlSettings:

@@ -7,7 +7,7 @@ from starlette.types import Receive, Scope, Send
 
 from duologue.channels.rest import RestChannel
 from duologue.core.errors import DuologueError
-from duologue.core.messages import BotMessage, UserMessage
+from duologue.core.messages import BotMessage, ReplyPiece, UserMessage
 from duologue.server.failure_body import format_error
 from duologue.server.reception import Reception
 
@@ -41,7 +41,7 @@ class StreamedTurn:
                 await turn
 
     async def _run(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def deliver(reply: BotMessage) -> None:
+        async def deliver(reply: BotMessage | ReplyPiece) -> None:
             await self._start(send)
             lines = self._channel.format_lines(self._message.conversation_id, reply)
             await send({"type": "http.response.body", "body": lines, "more_body": True})

@@ -3,11 +3,14 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
+import msgspec
+
 from duologue.core.commands import Command
 from duologue.core.errors import ActionError
 from duologue.core.events import Event
-from duologue.core.messages import BotMessage, UserMessage
+from duologue.core.messages import BotMessage, ReplyPiece, UserMessage
 from duologue.core.understanding import Understanding
+from duologue.core.values import OpenData
 from duologue.flows.offers import Offers
 from duologue.ports.action_runner import ActionCall, ActionResult
 
@@ -57,8 +60,18 @@ def _to_understanding(understood: Understood) -> Understanding:
     return Understanding(commands=(understood,))
 
 
-Outcome: TypeAlias = ActionResult | Sequence[Event] | Exception | Callable[[ActionCall], ActionResult]
-"""What an action does: give a result or events, raise, or compute its result from the call."""
+class Saying(msgspec.Struct, frozen=True, kw_only=True):
+    """An action that speaks while it runs, and then gives its result or raises."""
+
+    pieces: tuple[OpenData, ...]
+    """Of one message, as responses of the protocol."""
+    then: ActionResult | Exception = ActionResult()
+
+
+Outcome: TypeAlias = (
+    ActionResult | Sequence[Event] | Exception | Saying | Callable[[ActionCall], ActionResult]
+)
+"""What an action does: give a result or events, raise, speak in pieces, or compute its result from the call."""
 
 
 class ScriptedActions:
@@ -84,6 +97,11 @@ class ScriptedActions:
             )
         if isinstance(outcome, Exception):
             raise outcome
+        if isinstance(outcome, Saying):
+            await _say(outcome, call)
+            outcome = outcome.then
+            if isinstance(outcome, Exception):
+                raise outcome
         if isinstance(outcome, ActionResult):
             return outcome
         if callable(outcome):
@@ -97,6 +115,15 @@ class ScriptedActions:
         pass
 
 
+async def _say(saying: Saying, call: ActionCall) -> None:
+    assert call.replies is not None, "a turn always takes what an action streams"
+    await call.replies.begin()
+    for piece in saying.pieces:
+        await call.replies.add(piece)
+    if not isinstance(saying.then, Exception):
+        await call.replies.end()
+
+
 def make_time_out(action_name: str) -> ActionError:
     """The error of an action that took too long, as an outcome for `ScriptedActions`."""
     message = f"the action {action_name!r} took too long"
@@ -108,12 +135,17 @@ class RecordingDelivery:
 
     def __init__(self, *, fails_after: int | None = None) -> None:
         self.messages: list[BotMessage] = []
+        """Replies that were said as a whole."""
+        self.pieces: list[ReplyPiece] = []
         self._fails_after = fails_after
 
-    async def __call__(self, message: BotMessage) -> None:
-        if self._fails_after is not None and len(self.messages) >= self._fails_after:
+    async def __call__(self, message: BotMessage | ReplyPiece) -> None:
+        if self._fails_after is not None and len(self.messages) + len(self.pieces) >= self._fails_after:
             raise ConnectionError("the listener has gone")
-        self.messages.append(message)
+        if isinstance(message, ReplyPiece):
+            self.pieces.append(message)
+        else:
+            self.messages.append(message)
 
     def assert_shown(self, messages: Iterable[BotMessage]) -> None:
         """Raise `AssertionError` unless exactly these were shown, in this order."""

@@ -1,6 +1,6 @@
 """Replies as channels and `bot` events spell them."""
 
-from duologue.core.messages import BotMessage, Button
+from duologue.core.messages import BotMessage, Button, ReplyPiece
 from duologue.core.values import OpenData
 from duologue.wire.members import Members, is_object, require_object
 
@@ -24,6 +24,23 @@ def format_reply(reply: BotMessage, recipient_id: str) -> list[OpenData]:
         parts.append({"attachment": reply.attachment})
     parts.extend(_describe_element(element) for element in reply.elements if is_object(element))
     return [{"recipient_id": recipient_id, **part} for part in parts]
+
+
+def format_piece(piece: ReplyPiece, recipient_id: str) -> OpenData:
+    """A line about a reply that is still being said: what a piece adds, with the number of its reply in the turn.
+
+    The last line of a reply says that it is complete, and nothing that the pieces before it have not said.
+    """
+    formatted: OpenData = {"recipient_id": recipient_id, "stream_id": piece.number}
+    if piece.is_last:
+        return {**formatted, "is_last": True}
+    message = piece.message
+    if message.text:
+        formatted["text"] = message.text
+    for name, value in format_reply_data(message).items():
+        if value:
+            formatted[name] = value
+    return formatted
 
 
 def _describe_element(element: OpenData) -> OpenData:

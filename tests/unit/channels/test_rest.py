@@ -4,6 +4,8 @@ import pytest
 
 from duologue.channels.errors import BadRequestError
 from duologue.channels.rest import RestChannel
+from duologue.core.ids import ConversationId
+from duologue.core.messages import BotMessage, Button, ReplyPiece
 
 
 @pytest.mark.parametrize(
@@ -73,3 +75,18 @@ def test_metadata_may_be_nested_sixty_four_levels_deep() -> None:
 def test_metadata_that_is_nested_deeper_is_refused(levels: int) -> None:
     with pytest.raises(BadRequestError, match="nests more than 64 levels"):
         RestChannel().parse(metadata_of_depth(levels), {})
+
+
+def test_a_reply_that_is_still_being_said_comes_a_piece_a_line() -> None:
+    anna = ConversationId("anna")
+    first = ReplyPiece(number=1, message=BotMessage(text="One "))
+    second = ReplyPiece(
+        number=1, message=BotMessage(text="two", buttons=(Button(title="More", payload="/more"),))
+    )
+    last = ReplyPiece(number=1, message=BotMessage(text="One two"), is_last=True)
+    lines = [RestChannel().format_lines(anna, piece) for piece in (first, second, last)]
+    assert lines == [
+        b'{"recipient_id":"anna","stream_id":1,"text":"One "}\n',
+        b'{"recipient_id":"anna","stream_id":1,"text":"two","buttons":[{"title":"More","payload":"/more"}]}\n',
+        b'{"recipient_id":"anna","stream_id":1,"is_last":true}\n',
+    ]

@@ -18,7 +18,8 @@ from duologue.core.messages import BotMessage, Button, UserMessage
 from duologue.core.state import State
 from duologue.core.tracker import Tracker
 from duologue.core.values import SlotValue
-from duologue.dialogue.perform import Performer, parse_action_message
+from duologue.dialogue.action_message import parse_action_message
+from duologue.dialogue.perform import Performer
 from duologue.dialogue.turn import Turn
 from duologue.flows.flow import Flows
 from duologue.flows.patterns import STOCK_FLOWS

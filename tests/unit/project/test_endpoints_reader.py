@@ -10,6 +10,7 @@ from duologue.project.credentials_reader import read_credentials
 from duologue.project.endpoints import (
     ActionEndpoint,
     BasicAuth,
+    CircuitBreakerOptions,
     Endpoints,
     ModelEntry,
     ModelGroup,
@@ -32,6 +33,8 @@ def without_places(endpoints: Endpoints) -> Endpoints:
     def bare(value: object) -> object:
         if isinstance(value, TypedEndpoint):
             return replace(value, place="", places={})
+        if isinstance(value, ActionEndpoint):
+            return replace(value, place="")
         return tuple(map(bare, value)) if isinstance(value, tuple) else value
 
     return replace(
@@ -59,6 +62,13 @@ def test_all_endpoints_are_read(tmp_path: Path) -> None:
           basic_auth: {username: me, password: "${PASSWORD}"}
           token: "${TOKEN}"
           token_name: key
+          timeout: 20
+          timeouts: {action_slow: 90}
+          retries: 1
+          circuit_breaker: {failures: 3, seconds: 5}
+          compress: true
+          client_certificate: client.pem
+          client_key: client.key
         tracker_store: {type: SQL, dialect: postgresql, password: "${PASSWORD}"}
         lock_store: {type: redis, port: 6380}
         nlg:
@@ -83,6 +93,13 @@ def test_all_endpoints_are_read(tmp_path: Path) -> None:
         action_endpoint=ActionEndpoint(
             actions_module="actions",
             enable_selective_domain=True,
+            timeout=20,
+            timeouts={"action_slow": 90},
+            retries=1,
+            circuit_breaker=CircuitBreakerOptions(failures=3, seconds=5),
+            compress=True,
+            client_certificate="client.pem",
+            client_key="client.key",
             service=WebService(
                 url="http://localhost:5055/webhook",
                 headers={"X-A": "1"},
@@ -102,16 +119,16 @@ def test_all_endpoints_are_read(tmp_path: Path) -> None:
                     ModelEntry(
                         provider="openai",
                         options={"model": "gpt-5", "api_key": "t"},
-                        place="settings.yml:18",
+                        place="settings.yml:25",
                     ),
                     ModelEntry(
                         provider="groq",
                         options={"model": "gpt-5", "api_key": "t"},
-                        place="settings.yml:19",
+                        place="settings.yml:26",
                     ),
                 ),
                 router=RouterOptions(routing_strategy="least-busy", cooldown_time=5),
-                place="settings.yml:16",
+                place="settings.yml:23",
             ),
         ),
         tracing=(
@@ -156,6 +173,22 @@ def test_all_endpoints_are_read(tmp_path: Path) -> None:
             "settings.yml:1: error: `lock_store` must be a mapping or a list of mappings, not `redis`.",
         ),
         ("action_endpoint: {}", "settings.yml:1: error: `action_endpoint` needs `url` or `actions_module`."),
+        (
+            "action_endpoint: {url: x, timeout: soon}",
+            "settings.yml:1: error: `timeout` must be a number of seconds, more than 0, not `soon`.",
+        ),
+        (
+            "action_endpoint: {url: x, timeouts: {action_a: 0}}",
+            "settings.yml:1: error: `action_a` must be a number of seconds, more than 0, not `0`.",
+        ),
+        (
+            "action_endpoint: {url: x, retries: -1}",
+            "settings.yml:1: error: `retries` must be a whole number, 0 or more, not `-1`.",
+        ),
+        (
+            "action_endpoint: {url: x, client_key: k}",
+            "settings.yml:1: error: `client_key` needs `client_certificate`.",
+        ),
         (
             "action_endpoint: {url: x, basic_auth: {username: a}}",
             "settings.yml:1: error: `basic_auth` needs `username` and `password`.",

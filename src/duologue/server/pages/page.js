@@ -53,6 +53,7 @@ function addBubble(message, text, classes = "bubble") {
   const bubble = make("div", classes, text);
   bubble.dir = "auto";
   message.append(bubble);
+  return bubble;
 }
 
 function showMine(text) {
@@ -61,9 +62,31 @@ function showMine(text) {
   scrollDown();
 }
 
+// A reply that is still being said: its pieces go into one message, in which the text grows.
+const unfinished = new Map();
+
+function showPiece(piece) {
+  if (piece.is_last) {
+    unfinished.delete(piece.stream_id);
+    return;
+  }
+  const known = unfinished.get(piece.stream_id) ?? { message: addMessage(false), bubble: null };
+  unfinished.set(piece.stream_id, known);
+  if (piece.text && known.bubble) known.bubble.append(piece.text);
+  else if (piece.text) known.bubble = addBubble(known.message, piece.text);
+  addParts(known.message, piece);
+  scrollDown();
+}
+
 function showReply(reply) {
   const message = addMessage(false);
   if (reply.text) addBubble(message, reply.text);
+  addParts(message, reply);
+  if (!message.childElementCount) message.remove();
+  scrollDown();
+}
+
+function addParts(message, reply) {(message, reply.text);
   if (isWebAddress(reply.image) || String(reply.image).startsWith("data:image/")) {
     const picture = make("img");
     picture.src = reply.image;
@@ -77,8 +100,6 @@ function showReply(reply) {
   }
   const choices = reply.quick_replies?.length ? reply.quick_replies : reply.buttons;
   if (choices?.length) message.append(makeChoices(choices));
-  if (!message.childElementCount) message.remove();
-  scrollDown();
 }
 
 function makeChoices(buttons) {
@@ -146,8 +167,12 @@ async function deliver(sender, text, messageId) {
   });
   if (!response.ok) throw new Error((await response.json()).message);
   for await (const line of readLines(response.body)) {
-    if (sender === conversation) showReply(JSON.parse(line));
+    if (sender !== conversation) continue;
+    const reply = JSON.parse(line);
+    if (reply.stream_id) showPiece(reply);
+    else showReply(reply);
   }
+  unfinished.clear();
 }
 
 async function* readLines(body) {
