@@ -7,8 +7,8 @@ import yaml
 
 from duologue.cli.run import run_assistant
 from duologue.server.options import ServerOptions
-from duologue.server.readiness import LONGEST_CHECK
 from duologue.server.reception import Reception
+from duologue.serving.readiness import LONGEST_CHECK
 from tests.docs.markdown import snippets_of
 from tests.http.conftest import open_client
 from tests.http.scripted_assistant import ScriptedAssistant

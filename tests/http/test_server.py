@@ -7,8 +7,8 @@ import pytest
 
 import duologue
 from duologue.core.errors import StorageUnavailableError
-from duologue.server.readiness import Readiness
 from duologue.server.reception import Reception
+from duologue.serving.readiness import Readiness
 from tests.http.conftest import Connect
 from tests.http.scripted_assistant import ScriptedAssistant
 
@@ -70,7 +70,7 @@ async def test_the_store_is_asked_once_however_many_want_to_know(
 
 
 async def test_a_store_that_does_not_answer_is_not_waited_for_long() -> None:
-    readiness = Readiness(asyncio.Event().wait, seconds=1, longest=0)
+    readiness = Readiness(asyncio.Event().wait, who="The store", seconds=1, longest=0)
     with pytest.raises(StorageUnavailableError, match="within 0 seconds"):
         await readiness.check()
 

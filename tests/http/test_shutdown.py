@@ -14,10 +14,10 @@ import httpx2
 import pytest
 
 from duologue.core.messages import BotMessage, UserMessage
-from duologue.server.errors import AddressUnusableError
-from duologue.server.listening import bind_port
 from duologue.server.options import ServerOptions
 from duologue.server.reception import Reception
+from duologue.serving.errors import AddressUnusableError
+from duologue.serving.listening import bind_port
 from tests.http.conftest import open_client
 from tests.http.scripted_assistant import ScriptedAssistant
 

@@ -12,10 +12,9 @@ from pathlib import Path
 from duologue.core.errors import DefinitionError
 from duologue.core.messages import BotMessage, UserMessage
 from duologue.server.options import ServerOptions
-from duologue.server.serve import OpenAssistant
-from duologue.server.workers.link import parse_post
-from duologue.server.workers.parent import run_workers
-from duologue.server.workers.worker import run_worker
+from duologue.server.serve import OpenAssistant, run_server_worker
+from duologue.serving.workers.link import parse_post
+from duologue.serving.workers.parent import run_workers
 from tests.http.scripted_assistant import ScriptedAssistant
 
 PAUSE = 0.02
@@ -61,7 +60,7 @@ def main() -> int:
     try:
         if not post:
             return run_workers(name_command, options, 2, lambda url: print(url, flush=True))
-        run_worker(make_opener(folder), options, parse_post(post[0]))
+        run_server_worker(make_opener(folder), options, parse_post(post[0]))
     except DefinitionError as error:
         print(f"Error: {error}", file=sys.stderr, flush=True)
         return 1

@@ -3,7 +3,7 @@
 import logging
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +11,7 @@ import click
 if TYPE_CHECKING:
     from duologue.runtime.assistant import Assistant
     from duologue.server.options import ServerOptions
-    from duologue.server.workers.link import WorkerPost
+    from duologue.serving.workers.link import WorkerPost
 
 OpenAssistant = Callable[[], "Awaitable[Assistant]"]
 
@@ -28,7 +28,7 @@ def serve(open_assistant: OpenAssistant, options: "ServerOptions", workers: int,
         return 0
     announce = _make_announcement(options, workers)
     if workers > 1:
-        from duologue.server.workers.parent import run_workers
+        from duologue.serving.workers.parent import run_workers
 
         return run_workers(_name_worker_command, options, workers, announce)
     from duologue.server.serve import run_server
@@ -38,8 +38,13 @@ def serve(open_assistant: OpenAssistant, options: "ServerOptions", workers: int,
 
 
 def _name_worker_command(post: str) -> list[str]:
-    """This command once more, by the same interpreter and with the same places to import from."""
+    """This command once more."""
     verb, *words = sys.argv[1:]
+    return name_worker_command(verb, words, post)
+
+
+def name_worker_command(verb: str, words: Sequence[str], post: str) -> list[str]:
+    """A command as a worker runs it, by the same interpreter and with the same places to import from."""
     # The current folder is such a place only if we were started by `python -m`.
     is_folder_searched = sys.path[:1] in ([""], [os.getcwd()])
     python = [sys.executable] if is_folder_searched else [sys.executable, "-P"]
@@ -47,12 +52,12 @@ def _name_worker_command(post: str) -> list[str]:
 
 
 def _serve_as_worker(open_assistant: OpenAssistant, options: "ServerOptions", told: str) -> None:
-    from duologue.server.workers.link import parse_post
-    from duologue.server.workers.sharing import check_sharing
-    from duologue.server.workers.worker import run_worker
+    from duologue.server.serve import run_server_worker
+    from duologue.server.sharing import check_sharing
+    from duologue.serving.workers.link import parse_post
 
     post = parse_post(told)
-    _name_worker_in_log(post)
+    name_worker_in_log(post)
 
     async def open_shared() -> "Assistant":
         assistant = await open_assistant()
@@ -63,10 +68,12 @@ def _serve_as_worker(open_assistant: OpenAssistant, options: "ServerOptions", to
             raise
         return assistant
 
-    run_worker(open_shared, options, post)
+    run_server_worker(open_shared, options, post)
 
 
-def _name_worker_in_log(post: "WorkerPost") -> None:
+def name_worker_in_log(post: "WorkerPost") -> None:
+    """Say in every line of the log which worker wrote it."""
+
     def name_worker(record: logging.LogRecord) -> bool:
         record.worker = post.number
         return True

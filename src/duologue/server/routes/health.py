@@ -6,8 +6,8 @@ from starlette.routing import Route
 
 from duologue.core.errors import DuologueError
 from duologue.server.failure_body import format_error, format_failure
-from duologue.server.readiness import Readiness
 from duologue.server.reception import Reception
+from duologue.serving.readiness import Readiness
 
 
 def make_health_routes(reception: Reception, readiness: Readiness) -> list[Route]:

@@ -1,4 +1,4 @@
-"""Whether turns can be stored now, asked of the store at most once a second, however many ask us."""
+"""Whether a store can be used now, asked of it at most once a second, however many ask us."""
 
 import asyncio
 import time
@@ -14,19 +14,26 @@ class Readiness:
     """Shares one check among all who ask while it runs, and for a while after."""
 
     def __init__(
-        self, check: Callable[[], Awaitable[object]], *, seconds: float, longest: float = LONGEST_CHECK
+        self,
+        check: Callable[[], Awaitable[object]],
+        *,
+        who: str,
+        seconds: float,
+        longest: float = LONGEST_CHECK,
     ) -> None:
+        """`who` is asked by `check`: "The tracker store"."""
         self._check = check
+        self._who = who
         self._seconds = seconds
         self._longest = longest
         self._latest: asyncio.Task[DuologueError | None] | None = None
         self._fresh_until = 0.0
 
     async def check(self) -> None:
-        """Return if turns can be stored.
+        """Return if the store can be used.
 
         Raises:
-            StorageUnavailableError: they cannot, or the store does not say so in time.
+            StorageUnavailableError: it cannot, or does not say so in time.
         """
         latest = self._latest
         if latest is None or (latest.done() and time.monotonic() >= self._fresh_until):
@@ -42,9 +49,7 @@ class Readiness:
             async with asyncio.timeout(self._longest):
                 await self._check()
         except TimeoutError:
-            return StorageUnavailableError(
-                f"The tracker store did not answer within {self._longest:g} seconds."
-            )
+            return StorageUnavailableError(f"{self._who} did not answer within {self._longest:g} seconds.")
         except DuologueError as error:
             return error
         finally:

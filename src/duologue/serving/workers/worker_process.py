@@ -8,7 +8,7 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 
-from duologue.server.workers.link import Order, WorkerPost, format_post
+from duologue.serving.workers.link import Order, WorkerPost, format_post
 
 LONG_LIFE = 10.0
 """Seconds after which the death of a worker is no longer taken for the death of its predecessor come again."""
@@ -30,18 +30,23 @@ class WorkerProcess:
 
     @classmethod
     async def start(
-        cls, number: int, command: WorkerCommand, listener: socket.socket, *, is_first: bool
+        cls, number: int, command: WorkerCommand, listeners: Sequence[socket.socket], *, is_first: bool
     ) -> "WorkerProcess":
-        """Start a worker on the socket; counted from 1."""
+        """Start a worker on its sockets; counted from 1."""
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
-        post = WorkerPost(number=number, listener=listener.fileno(), link=theirs.fileno(), is_first=is_first)
+        post = WorkerPost(
+            number=number,
+            listeners=tuple(listener.fileno() for listener in listeners),
+            link=theirs.fileno(),
+            is_first=is_first,
+        )
         try:
             with theirs:
                 process = await asyncio.create_subprocess_exec(
                     *command(format_post(post)),
                     stdin=subprocess.DEVNULL,
-                    pass_fds=(post.listener, post.link),
+                    pass_fds=(*post.listeners, post.link),
                     # Ctrl-C in a terminal goes to the parent only, which tells its workers.
                     process_group=0,
                 )

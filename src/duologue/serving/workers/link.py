@@ -24,8 +24,8 @@ class WorkerPost(msgspec.Struct, frozen=True, kw_only=True):
 
     number: int
     """Counted from 1."""
-    listener: int
-    """The file descriptor of the socket to serve."""
+    listeners: tuple[int, ...]
+    """The file descriptors of the sockets to serve, one for each port."""
     link: int
     """The file descriptor of the socket to the parent."""
     is_first: bool
@@ -34,10 +34,10 @@ class WorkerPost(msgspec.Struct, frozen=True, kw_only=True):
 
 def format_post(post: WorkerPost) -> str:
     """A post as a word of the worker's command line."""
-    return f"{post.number},{post.listener},{post.link},{int(post.is_first)}"
+    return ",".join(str(number) for number in (post.number, post.link, int(post.is_first), *post.listeners))
 
 
 def parse_post(text: str) -> WorkerPost:
     """The post that the parent gave."""
-    number, listener, link, is_first = map(int, text.split(","))
-    return WorkerPost(number=number, listener=listener, link=link, is_first=bool(is_first))
+    number, link, is_first, *listeners = map(int, text.split(","))
+    return WorkerPost(number=number, listeners=tuple(listeners), link=link, is_first=bool(is_first))

@@ -8,13 +8,12 @@ from collections.abc import Callable, Generator
 import uvicorn
 from starlette.types import ASGIApp
 
-from duologue.server.listening import BACKLOG
-from duologue.server.options import ServerOptions
-from duologue.server.page_updates import PageUpdates
-from duologue.server.reception import Reception
+from duologue.serving.admission import Admission
+from duologue.serving.listening import BACKLOG
+from duologue.serving.options import ServingOptions
 
 CUT_OFF_SECONDS = 5
-"""How long turns have to store themselves after they were cut off."""
+"""How long what was cut off has to clean up after itself."""
 LINGER_SECONDS = 10.0
 """How long a server with a successor keeps connections that say nothing."""
 FAREWELL_SECONDS = 0.2
@@ -24,23 +23,25 @@ KEEP_ALIVE_SECONDS = 75
 _POLL_SECONDS = 0.05
 
 
-class AssistantServer(uvicorn.Server):
+class HttpServer(uvicorn.Server):
     """Serves until it is told to stop or to retire."""
 
     def __init__(
         self,
         app: ASGIApp,
-        reception: Reception,
-        updates: PageUpdates,
-        options: ServerOptions,
+        admission: Admission,
+        options: ServingOptions,
         announce: Callable[[], None],
+        *,
+        on_closing: Callable[[], None] | None = None,
     ) -> None:
+        """`on_closing` is called when requests without end, such as streams of news, have to end."""
         super().__init__(_configure(app, options))
         self.servers: list[asyncio.base_events.Server] = []
-        self._reception = reception
-        self._updates = updates
+        self._admission = admission
         self._options = options
         self._announce = announce
+        self._on_closing = on_closing or (lambda: None)
         self._retiring: asyncio.Task[None] | None = None
         self._stopping: asyncio.Task[None] | None = None
 
@@ -49,7 +50,7 @@ class AssistantServer(uvicorn.Server):
         return self._stopping is not None
 
     def stop(self, drain_seconds: float) -> None:
-        """Say that we are not ready, take messages for a while yet, then refuse them; finish the turns and end."""
+        """Say that we are not ready, take requests for a while yet, then refuse them; finish what is under way and end."""
         if self._stopping is None:
             if self._retiring is not None:
                 self._retiring.cancel()
@@ -70,20 +71,20 @@ class AssistantServer(uvicorn.Server):
         yield
 
     async def _stop(self, drain_seconds: float) -> None:
-        self._reception.begin_draining()
+        self._admission.begin_draining()
         await asyncio.sleep(drain_seconds)
-        self._reception.begin_closing()
-        self._updates.close()
-        if not await self._reception.wait_until_idle(self._options.shutdown_seconds):
-            self._reception.cut_off()
+        self._admission.begin_closing()
+        self._on_closing()
+        if not await self._admission.wait_until_idle(self._options.shutdown_seconds):
+            self._admission.cut_off()
         self._close_port()
         await self._wait_for_departures(FAREWELL_SECONDS)
         self.should_exit = True
 
     async def _retire(self) -> None:
         self._close_port()
-        self._reception.begin_parting()
-        self._updates.close()
+        self._admission.begin_parting()
+        self._on_closing()
         await self._wait_for_departures(LINGER_SECONDS)
         for connection in list(self.server_state.connections):
             connection.shutdown()  # those that say nothing; the others end with their answer
@@ -102,7 +103,7 @@ class AssistantServer(uvicorn.Server):
             await asyncio.sleep(_POLL_SECONDS)
 
 
-def _configure(app: ASGIApp, options: ServerOptions) -> uvicorn.Config:
+def _configure(app: ASGIApp, options: ServingOptions) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         log_config=None,

@@ -1,12 +1,12 @@
-"""The workers of one port: started, started again when they die, replaced one by one, and ended."""
+"""The workers of a server: started, started again when they die, replaced one by one, and ended."""
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 
-from duologue.server.listening import SharedPort
-from duologue.server.workers.link import Order
-from duologue.server.workers.worker_process import WorkerCommand, WorkerProcess, describe_end
+from duologue.serving.listening import WorkerPort
+from duologue.serving.workers.link import Order
+from duologue.serving.workers.worker_process import WorkerCommand, WorkerProcess, describe_end
 
 _log = logging.getLogger(__name__)
 
@@ -27,12 +27,13 @@ class StartFailedError(Exception):
 
 
 class WorkerCrew:
-    """One worker serves at each socket of the port; others are about to, or finish what they have begun."""
+    """One worker serves at each socket of a port; others are about to, or finish what they have begun."""
 
-    def __init__(self, command: WorkerCommand, port: SharedPort) -> None:
-        numbers = range(1, len(port.sockets) + 1)
+    def __init__(self, command: WorkerCommand, ports: Sequence[WorkerPort], count: int) -> None:
+        """`ports`: each has a socket for every worker."""
+        numbers = range(1, count + 1)
         self._command = command
-        self._port = port
+        self._ports = ports
         self._serving: dict[int, WorkerProcess] = {}
         self._alive: set[WorkerProcess] = set()
         self._early_deaths = dict.fromkeys(numbers, 0)
@@ -71,8 +72,9 @@ class WorkerCrew:
     async def stop(self, order: Order, seconds: float) -> None:
         """All drain at the same time; whoever takes too long is killed."""
         self._give_up_tasks()
-        # From here on the port belongs to the workers, who close it last.
-        self._port.close()
+        # From here on the ports belong to the workers, who close them last.
+        for port in self._ports:
+            port.close()
         for worker in self._alive:
             if worker.is_ready:
                 worker.tell(order)
@@ -104,7 +106,7 @@ class WorkerCrew:
     async def _spawn(self, number: int) -> WorkerProcess:
         is_first = not self._serving
         worker = await WorkerProcess.start(
-            number, self._command, self._port.sockets[number - 1], is_first=is_first
+            number, self._command, [port.sockets[number - 1] for port in self._ports], is_first=is_first
         )
         self._alive.add(worker)
         return worker
@@ -130,7 +132,8 @@ class WorkerCrew:
                 if not await self._is_replaced(number):
                     self._early_deaths[number] += 1
                     # Those who wait there have waited long enough; the other workers take them when they come again.
-                    self._port.renew(number - 1)
+                    for port in self._ports:
+                        port.renew(number - 1)
 
     async def _is_replaced(self, number: int) -> bool:
         """Start another worker; False if that one ends before it is ready."""

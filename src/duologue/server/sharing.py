@@ -6,7 +6,7 @@ from duologue.adapters.lock_store.in_process import InProcessLockStore
 from duologue.adapters.tracker_store.memory import InMemoryTrackerStore
 from duologue.ports.lock_store import LockStore
 from duologue.ports.tracker_store import TrackerStore
-from duologue.server.errors import WorkersRefusedError
+from duologue.serving.errors import WorkersRefusedError
 
 _log = logging.getLogger(__name__)
 

@@ -6,17 +6,18 @@ import socket
 import ssl
 import sys
 from collections.abc import Generator
+from typing import Protocol
 
-from duologue.server.errors import AddressUnusableError, CertificateUnusableError
-from duologue.server.options import ServerOptions
+from duologue.serving.errors import AddressUnusableError, CertificateUnusableError
+from duologue.serving.options import ServingOptions
 
 BACKLOG = 2048
-"""Connections that may wait while the assistant is opened, or is busy."""
+"""Connections that may wait while the server is being opened, or is busy."""
 
 
 @contextlib.contextmanager
-def bind_port(options: ServerOptions) -> Generator[socket.socket, None, None]:
-    """The port, taken before the assistant is loaded, so that a taken one is known at once.
+def bind_port(options: ServingOptions) -> Generator[socket.socket, None, None]:
+    """The port, taken before anything is loaded, so that a taken one is known at once.
 
     Raises:
         AddressUnusableError: the port is taken, or the interface is not of this machine.
@@ -30,6 +31,20 @@ def bind_port(options: ServerOptions) -> Generator[socket.socket, None, None]:
         listener = _listen(options.interface, 0)
     with listener:
         yield listener
+
+
+class WorkerPort(Protocol):
+    """A port with a socket for each worker."""
+
+    sockets: list[socket.socket]
+
+    def renew(self, number: int) -> None:
+        """Send those who wait at a socket away, to workers that live, and keep newcomers off until its worker listens."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the port; workers that still listen keep it."""
+        ...
 
 
 class SharedPort:
@@ -61,7 +76,7 @@ class SharedPort:
             listener.close()
 
 
-def check_certificate(options: ServerOptions) -> None:
+def check_certificate(options: ServingOptions) -> None:
     """Read the files for HTTPS once, so that a wrong one is known at once.
 
     Raises:
@@ -82,7 +97,7 @@ def check_certificate(options: ServerOptions) -> None:
         ) from error
 
 
-def format_url(options: ServerOptions, listener: socket.socket) -> str:
+def format_url(options: ServingOptions, listener: socket.socket) -> str:
     """The address that a person on this machine can open."""
     port = listener.getsockname()[1]
     host = "localhost" if options.interface in ("0.0.0.0", "::", "127.0.0.1") else options.interface
@@ -133,7 +148,7 @@ def _join(member: socket.socket) -> socket.socket:
     return joined
 
 
-def _explain(error: OSError | OverflowError, options: ServerOptions) -> str:
+def _explain(error: OSError | OverflowError, options: ServingOptions) -> str:
     port, interface = options.port, options.interface
     match getattr(error, "errno", None):
         case errno.EADDRINUSE:

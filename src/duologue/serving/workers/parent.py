@@ -1,29 +1,28 @@
-"""The parent of several workers: owns the port, and passes on what it is told by signals."""
+"""The parent of several workers: owns the ports, and passes on what it is told by signals."""
 
 import asyncio
 import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 
-from duologue.server.errors import WorkersRefusedError, WorkerStartError
-from duologue.server.listening import SharedPort, bind_port, check_certificate, format_url
-from duologue.server.options import ServerOptions
-from duologue.server.workers.crew import StartFailedError, WorkerCrew
-from duologue.server.workers.link import Order
-from duologue.server.workers.worker_process import WorkerCommand, describe_end
+from duologue.serving.errors import WorkersRefusedError, WorkerStartError
+from duologue.serving.listening import SharedPort, WorkerPort, bind_port, check_certificate, format_url
+from duologue.serving.options import ServingOptions
+from duologue.serving.process import ENDED_AT_ONCE
+from duologue.serving.workers.crew import StartFailedError, WorkerCrew
+from duologue.serving.workers.link import Order
+from duologue.serving.workers.worker_process import WorkerCommand, describe_end
 
-ENDED_AT_ONCE = 130
-"""Exit code after the second Ctrl-C, and after one during the start."""
 GRACE_SECONDS = 15.0
 """What workers may need to end, beyond draining and their last turns, before they are killed."""
 
 
 def run_workers(
-    command: WorkerCommand, options: ServerOptions, count: int, announce: Callable[[str], None]
+    command: WorkerCommand, options: ServingOptions, count: int, announce: Callable[[str], None]
 ) -> int:
-    """Serve with `count` processes until told to stop; the exit code.
+    """Serve HTTP with `count` processes until told to stop; the exit code.
 
     Args:
         command: the words that start a worker.
@@ -35,19 +34,35 @@ def run_workers(
         WorkersRefusedError: this system has no such processes.
         WorkerStartError: a worker could not be started, and nobody said why.
     """
-    if sys.platform == "win32":
-        raise WorkersRefusedError("Several workers need Linux or macOS; leave --workers out on this system.")
+    check_workers_possible()
     check_certificate(options)
     with bind_port(options) as listener:
         url = format_url(options, listener)
         with contextlib.closing(SharedPort(listener, count)) as port:
-            return asyncio.run(_lead(command, options, port, lambda: announce(url)))
+            return lead_workers(command, [port], count, options, lambda: announce(url))
 
 
-async def _lead(
-    command: WorkerCommand, options: ServerOptions, port: SharedPort, announce: Callable[[], None]
+def check_workers_possible() -> None:
+    """Raises:
+    WorkersRefusedError: this system has no such processes.
+    """
+    if sys.platform == "win32":
+        raise WorkersRefusedError("Several workers need Linux or macOS; leave --workers out on this system.")
+
+
+def lead_workers(
+    command: WorkerCommand,
+    ports: Sequence[WorkerPort],
+    count: int,
+    options: ServingOptions,
+    announce: Callable[[], None],
 ) -> int:
-    crew, wishes = WorkerCrew(command, port), _Wishes()
+    """Serve these ports with `count` processes until told to stop; the exit code."""
+    return asyncio.run(_lead(WorkerCrew(command, ports, count), options, announce))
+
+
+async def _lead(crew: WorkerCrew, options: ServingOptions, announce: Callable[[], None]) -> int:
+    wishes = _Wishes()
     with wishes.obey_signals(crew):
         try:
             if not await _is_started(crew, wishes):

@@ -6,34 +6,32 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 
-from duologue.server.http_server import AssistantServer
-from duologue.server.options import ServerOptions
-from duologue.server.serve import OpenAssistant, find_loop_factory, serve_assistant
-from duologue.server.workers.link import READY, Order, WorkerPost
+from duologue.serving.process import find_loop_factory
+from duologue.serving.running import Serve, Stoppable
+from duologue.serving.workers.link import READY, Order, WorkerPost
 
 _log = logging.getLogger(__name__)
 
 
-def run_worker(open_assistant: OpenAssistant, options: ServerOptions, post: WorkerPost) -> None:
-    """Serve the parent's socket until the parent says stop, or dies."""
+def run_worker(serve: Serve, drain_seconds: float, post: WorkerPost) -> None:
+    """Serve on the parent's sockets until the parent says stop, or dies."""
     # Ctrl-C and a wish for new workers are the parent's affair, which tells its workers.
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    with (
-        socket.socket(fileno=post.listener) as listener,
-        socket.socket(fileno=post.link) as link,
-        asyncio.Runner(loop_factory=find_loop_factory()) as runner,
-    ):
+    with contextlib.ExitStack() as stack:
+        listeners = [stack.enter_context(socket.socket(fileno=number)) for number in post.listeners]
+        link = stack.enter_context(socket.socket(fileno=post.link))
+        runner = stack.enter_context(asyncio.Runner(loop_factory=find_loop_factory()))
         link.setblocking(False)
-        runner.run(_work(open_assistant, options, listener, link))
+        runner.run(_work(serve, drain_seconds, listeners, link))
 
 
 async def _work(
-    open_assistant: OpenAssistant, options: ServerOptions, listener: socket.socket, link: socket.socket
+    serve: Serve, drain_seconds: float, listeners: Sequence[socket.socket], link: socket.socket
 ) -> None:
-    listening = _Obedience(link, options.drain_seconds)
+    listening = _Obedience(link, drain_seconds)
 
     def tell_ready() -> None:
         # A parent that has died in the meantime is noticed by the task that reads.
@@ -41,7 +39,7 @@ async def _work(
             link.send(READY)
 
     try:
-        await serve_assistant(open_assistant, options, listener, tell_ready, listening.obey)
+        await serve(listeners, tell_ready, listening.obey)
     finally:
         listening.end()
 
@@ -51,11 +49,11 @@ class _Obedience:
 
     def __init__(self, link: socket.socket, drain_seconds: float) -> None:
         self._drain_seconds = drain_seconds
-        self._server: AssistantServer | None = None
+        self._server: Stoppable | None = None
         self._task = asyncio.get_running_loop().create_task(self._listen(link))
 
     @contextlib.contextmanager
-    def obey(self, server: AssistantServer) -> Generator[None, None, None]:
+    def obey(self, server: Stoppable) -> Generator[None, None, None]:
         self._server = server
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTERM, server.stop, self._drain_seconds)
@@ -82,7 +80,7 @@ class _Obedience:
                 return
             self._carry_out(Order(said), self._server)
 
-    def _carry_out(self, order: Order, server: AssistantServer) -> None:
+    def _carry_out(self, order: Order, server: Stoppable) -> None:
         match order:
             case Order.STOP:
                 server.stop(self._drain_seconds)

@@ -1,1 +1,0 @@
-"""Several processes on one port: the parent, its crew of workers, and what they say to each other."""
