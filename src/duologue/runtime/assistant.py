@@ -27,6 +27,7 @@ from duologue.project.definition import AssistantDefinition
 from duologue.runtime.conversations import Conversations
 from duologue.runtime.delivery import Delivery
 from duologue.runtime.timer_turns import Push, TimerReport, TimerTurns
+from duologue.telemetry.turn_spans import open_timer_span, open_turn_span
 
 CANCEL_SECONDS = 1.0
 """How long a turn that is cancelled at the end may take to notice."""
@@ -78,6 +79,7 @@ class Assistant:
         understander: Understander,
         language_models: Closable | None = None,
         knowledge: Closable | None = None,
+        tracing: Closable | None = None,
     ) -> None:
         self.definition = definition
         self.flows = flows
@@ -90,6 +92,7 @@ class Assistant:
         """Gets what the assistant says by itself, when it is stored; for channels that can bring it to the user."""
         self._background: list[Background] = []
         self._closables = [one for one in (knowledge, language_models) if one is not None]
+        self._tracing = tracing
         self._engine = engine
         self._conversations = conversations
         self._clock = clock
@@ -114,7 +117,7 @@ class Assistant:
     async def handle(self, message: UserMessage, deliver: Deliver | None = None) -> TurnReport:
         """Answer a message; when this returns, the turn is stored.
 
-        `deliver` gets each reply as it is said. A caller that leaves (is cancelled) does not undo the turn: it is
+        `deliver` gets each reply as it is said, and one that an action streams in pieces. A caller that leaves (is cancelled) does not undo the turn: it is
         finished and stored, so that the same `message_id` sent again gets its replies.
 
         Raises:
@@ -138,6 +141,15 @@ class Assistant:
             raise
 
     async def _answer(self, message: UserMessage, delivery: Delivery | None) -> TurnReport:
+        with open_turn_span(
+            sender_id=message.conversation_id,
+            input_channel=message.channel,
+            message_id=message.message_id,
+            model_id=self.model_id,
+        ):
+            return await self._take_turn(message, delivery)
+
+    async def _take_turn(self, message: UserMessage, delivery: Delivery | None) -> TurnReport:
         began = self._clock.monotonic()
         key = message.message_id or uuid.uuid4().hex
         report: TurnReport | None = None
@@ -161,8 +173,15 @@ class Assistant:
     async def _run_turn(
         self, message: UserMessage, tracker: Tracker, delivery: Delivery | None, key: str
     ) -> TurnReport:
-        deliver = delivery.show if delivery is not None else None
-        turn = Turn(message, tracker, key=key, clock=self._clock, stamp=self._stamp, deliver=deliver)
+        turn = Turn(
+            message,
+            tracker,
+            key=key,
+            clock=self._clock,
+            stamp=self._stamp,
+            deliver=delivery.show if delivery is not None else None,
+            departure=delivery.wait_until_left if delivery is not None else None,
+        )
         report = await self._engine.run_turn(turn)
         if turn.tracker is not tracker:  # a failed turn works on a fresh tracker
             tracker.state, tracker.new_events = turn.tracker.state, turn.tracker.new_events
@@ -190,10 +209,14 @@ class Assistant:
         """
         if self._is_closing:
             raise ClosingError("The assistant is shutting down; its timers go on at another replica.")
-        task = asyncio.create_task(self._timer_turns.run(conversation_id, now=now, push=self.on_push))
+        task = asyncio.create_task(self._run_timers(conversation_id, now))
         self._turns.add(task)
         task.add_done_callback(self._turns.discard)
         return await asyncio.shield(task)
+
+    async def _run_timers(self, conversation_id: ConversationId, now: float | None) -> TimerReport:
+        with open_timer_span(sender_id=conversation_id, model_id=self.model_id):
+            return await self._timer_turns.run(conversation_id, now=now, push=self.on_push)
 
     async def run_due(self, *, now: float | None = None, limit: int = 100) -> int:
         """Do what is due in all conversations, at most that many, one after the other; how much was done."""
@@ -243,6 +266,8 @@ class Assistant:
             for closable in self._closables:
                 await closable.close()
             await self._conversations.close()
+            if self._tracing is not None:  # what is told of the end is told too
+                await self._tracing.close()
 
     async def _cancel_turns(self) -> None:
         running = set(self._turns)

@@ -36,6 +36,7 @@ def build_assistant(
     settings: Settings | None = None,
     language_models: Closable | None = None,
     knowledge: KnowledgeSource | None = None,
+    tracing: Closable | None = None,
 ) -> Assistant:
     """An assistant over the given adapters; what is left out gets its embedded default.
 
@@ -79,6 +80,7 @@ def build_assistant(
         clock=clock or SystemClock(),
         understander=understander,
         language_models=language_models,
+        tracing=tracing,
         knowledge=knowledge,
     )
 

@@ -16,15 +16,17 @@ from duologue.project.endpoints import Endpoints
 from duologue.project.endpoints_reader import read_endpoints
 from duologue.project.problems import Problem, Problems
 from duologue.project.project_reader import read_project
+from duologue.runtime.action_listing import ActionListing
 from duologue.runtime.assistant import Assistant, Closable
 from duologue.runtime.background import prepare_background
 from duologue.runtime.build import build_assistant
 from duologue.runtime.knowledge import open_knowledge
 from duologue.runtime.model_groups import ModelGroups
 from duologue.runtime.project_models import WrapModels
-from duologue.runtime.services import name_missing_actions, name_unused, open_actions
+from duologue.runtime.services import name_unused, open_actions
 from duologue.runtime.settings import Settings
 from duologue.runtime.stores import STATE_FOLDER, open_lock_store, open_tracker_store
+from duologue.runtime.tracing import open_project_tracing
 from duologue.runtime.understanding import open_understanding
 from duologue.runtime.usable_models import UsableModels
 
@@ -78,9 +80,11 @@ async def open_assistant(
     name_unused(endpoints)
     actions = open_actions(endpoints.action_endpoint, root, definition, settings)
     models = _open_models(endpoints, settings, places, wrap_models)
-    opened: list[Closable] = []
+    tracing = open_project_tracing(endpoints.tracing, root)
+    opened: list[Closable] = [tracing] if tracing is not None else []
     try:
-        await name_missing_actions(definition, actions)
+        listing = ActionListing(definition.domain.actions, actions)
+        are_actions_known = await listing.check_at_start()
         understanding = open_understanding(
             definition,
             Flows(definition.flows),
@@ -113,8 +117,11 @@ async def open_assistant(
         settings=settings,
         language_models=understanding,
         knowledge=knowledge,
+        tracing=tracing,
     )
     prepare_background(assistant, endpoints)
+    if not are_actions_known:
+        assistant.run_beside(listing)
     return assistant
 
 

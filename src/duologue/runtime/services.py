@@ -98,17 +98,3 @@ def _describe_action_server(endpoint: ActionEndpoint, root: Path, settings: Sett
         selective_domain=endpoint.enable_selective_domain,
         place=endpoint.place or "endpoints.yml",
     )
-
-
-async def name_missing_actions(definition: AssistantDefinition, actions: ActionRunner | None) -> None:
-    """Say which actions the domain declares and nothing can run; a flow that comes to one of them fails."""
-    declared = set(definition.domain.actions)
-    if not declared:
-        return
-    known: frozenset[str] | None = await actions.list_actions() if actions is not None else frozenset()
-    if known is None:
-        _log.warning("actions.unknown", extra={"reason": "the action server did not list its actions"})
-        return
-    missing = sorted(declared - known)
-    if missing:
-        _log.warning("actions.missing", extra={"missing": ", ".join(missing)})

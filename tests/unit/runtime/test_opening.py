@@ -198,10 +198,11 @@ async def test_the_module_of_actions_is_found_from_the_projects_folder(
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [
-        ("localhost:5055/webhook", "is no web address; write it as http://host:5055/webhook"),
+        ("localhost:5055/webhook", r"is no web address \(endpoints.yml:1\); write it as"),
+        ("grpc://", "is no address"),
         (
-            "grpc://localhost:5055",
-            "'grpc' as the action server, which this release does not have; it has: http, https",
+            "ftp://localhost:5055",
+            "'ftp' as the action server, which this release does not have; it has: grpc, grpcs",
         ),
     ],
 )
