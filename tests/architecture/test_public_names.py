@@ -20,5 +20,8 @@ def test_the_names_of_the_sdk_are_these() -> None:
             "ValidationAction",
             "action",
             "current_call",
+            "effect_transaction",
+            "get_http_client",
+            "get_secret",
         ]
     )

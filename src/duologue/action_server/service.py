@@ -1,16 +1,22 @@
 """What an action server does, whatever it is asked over."""
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 from duologue.sdk.dispatcher import CollectingDispatcher
 from duologue.sdk.errors import ActionMissingDomain
 from duologue.sdk.payloads import ActionResult
+from duologue.wire.domain import copy_domain
 
 FEATURES_NAME = "duologue-features"
 """HTTP header and gRPC metadata in every answer: what this server does beyond the protocol."""
 IDEMPOTENCY_NAME = "idempotency-key"
 """HTTP header and gRPC metadata of a call; a field `idempotency_key` of the body says the same."""
+
+
+MOST_DOMAINS = 4
+"""Domains that are kept: of several assistants, or of two versions of one while it is rolled out."""
 
 
 class CallRunner(Protocol):
@@ -34,8 +40,7 @@ class ActionService:
         """`features`: `domain-digest` always, `idempotency` where results are remembered, `streaming`."""
         self.runner = runner
         self.features = features | {"domain-digest"}
-        self._digest: str | None = None
-        self._domain: dict[str, Any] | None = None
+        self._domains: OrderedDict[str, dict[str, Any]] = OrderedDict()
 
     def names(self) -> list[str]:
         """The names of all actions."""
@@ -57,12 +62,14 @@ class ActionService:
 
     def _find_domain(self, name: str, call: Mapping[str, Any]) -> dict[str, Any]:
         given, digest = call.get("domain"), call.get("domain_digest")
-        if given is not None:
-            if digest:
-                self._digest, self._domain = digest, given
-            return given
         if not digest:  # callers that are older than digests leave the domain out on purpose
-            return {}
-        if digest != self._digest or self._domain is None:
+            return given or {}
+        if given is not None:
+            self._domains[digest] = given
+        elif digest not in self._domains:
             raise ActionMissingDomain(name)
-        return self._domain
+        self._domains.move_to_end(digest)
+        while len(self._domains) > MOST_DOMAINS:
+            self._domains.popitem(last=False)
+        # Authors change what they are given; later calls must not see it.
+        return copy_domain(self._domains[digest])

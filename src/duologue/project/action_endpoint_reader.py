@@ -12,6 +12,7 @@ _KEYS = SERVICE_KEYS | {
     "client_key_password",
     "compress",
     "enable_selective_domain",
+    "remember",
     "retries",
     "timeout",
     "timeouts",
@@ -26,6 +27,12 @@ def read_action_endpoint(entry: Fields) -> ActionEndpoint:
         entry.problems.error(entry.place, "`action_endpoint` needs `url` or `actions_module`.")
     if entry.has("client_key") and not entry.has("client_certificate"):
         entry.problems.error(entry.place.at("client_key"), "`client_key` needs `client_certificate`.")
+    if entry.has("remember") and entry.has("url") and not entry.has("actions_module"):
+        entry.problems.warn(
+            entry.place.at("remember"),
+            "`remember` is about actions that run in this process.",
+            "Give it to the action server: `duologue actions --remember …`.",
+        )
     return ActionEndpoint(
         actions_module=entry.text("actions_module"),
         service=read_service(entry, _KEYS),
@@ -38,6 +45,7 @@ def read_action_endpoint(entry: Fields) -> ActionEndpoint:
         client_certificate=entry.text("client_certificate"),
         client_key=entry.text("client_key"),
         client_key_password=entry.text("client_key_password"),
+        remember=entry.text("remember"),
         place=str(entry.place),
     )
 

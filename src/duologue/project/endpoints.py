@@ -58,6 +58,8 @@ class ActionEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     """Our certificate for mutual TLS."""
     client_key: str | None = None
     client_key_password: str | None = None
+    remember: str | None = None
+    """Where the results of actions in this process are kept: `memory`, `sqlite:///…`, `redis://…`, `postgresql://…`, `off`."""
     place: str = ""
     """`file:line` of the entry, for messages about it."""
 

@@ -78,7 +78,7 @@ async def open_assistant(
     _refuse_classic(definition)
     endpoints = _read_endpoints(root, settings, places)
     name_unused(endpoints)
-    actions = open_actions(endpoints.action_endpoint, root, definition, settings)
+    actions = await open_actions(endpoints.action_endpoint, root, definition, settings)
     models = _open_models(endpoints, settings, places, wrap_models)
     tracing = open_project_tracing(endpoints.tracing, root)
     opened: list[Closable] = [tracing] if tracing is not None else []

@@ -14,9 +14,13 @@ from duologue.runtime.adapter_table import (
     find_missing_extra,
     load_adapter,
 )
+from duologue.runtime.remembering import KEEP_SECONDS
+from duologue.runtime.result_stores import NOT_REMEMBERED, open_result_store
 from duologue.runtime.settings import Settings
 
 _DEFAULT_ACTIONS = "actions"
+_IN_MEMORY = "memory"
+_KEEP_IN_MEMORY_SECONDS = 600.0
 _NOT_USED_YET = (
     "event_broker",
     "nlg",
@@ -38,12 +42,18 @@ def name_unused(endpoints: Endpoints) -> None:
         _log.warning("endpoints.not_used", extra={"not_used": ", ".join(unused)})
 
 
-def open_actions(
+async def open_actions(
     endpoint: ActionEndpoint | None, root: Path, definition: AssistantDefinition, settings: Settings
 ) -> ActionRunner | None:
-    """Where custom actions run: the module named, else the URL named, else the project's package `actions`."""
-    module = endpoint.actions_module if endpoint else None
-    if module is None and endpoint is not None and endpoint.service.url:
+    """Where custom actions run: the module named, else the URL named, else the project's package `actions`.
+
+    Raises:
+        DefinitionError: the author's code cannot be imported, or the endpoint cannot be used.
+        StorageUnavailableError: the store of results cannot be reached.
+    """
+    endpoint = endpoint or ActionEndpoint()
+    module = endpoint.actions_module
+    if module is None and endpoint.service.url:
         return _open_action_server(endpoint, root, settings)
     has_code = (root / _DEFAULT_ACTIONS).is_dir() or (root / f"{_DEFAULT_ACTIONS}.py").is_file()
     if module is None and not has_code:
@@ -52,8 +62,28 @@ def open_actions(
         if definition.domain.actions:
             _log.warning("actions.no_code", extra={"actions_module": module, "folder": str(root)})
         return None
+    return await _open_in_process(module or _DEFAULT_ACTIONS, endpoint, root, settings)
+
+
+async def _open_in_process(
+    module: str, endpoint: ActionEndpoint, root: Path, settings: Settings
+) -> ActionRunner:
     opener = load_adapter(ACTION_RUNNERS, "in_process", what="the action runner")
-    return opener(module or _DEFAULT_ACTIONS, root, timeout=settings.action_timeout)
+    runner = opener(
+        module, root, timeout=endpoint.timeout or settings.action_timeout, timeouts=endpoint.timeouts
+    )
+    where = endpoint.remember or _IN_MEMORY
+    if where == NOT_REMEMBERED:
+        return runner
+    try:
+        store = await open_result_store(where, folder=root)
+    except BaseException:
+        await runner.close()
+        raise
+    # What is lost with the process helps only turns that it runs again itself, which is at once or never.
+    keep_seconds = _KEEP_IN_MEMORY_SECONDS if where == _IN_MEMORY else KEEP_SECONDS
+    await runner.remember_in(store, keep_seconds=keep_seconds)
+    return runner
 
 
 def _open_action_server(endpoint: ActionEndpoint, root: Path, settings: Settings) -> ActionRunner:

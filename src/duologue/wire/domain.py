@@ -3,6 +3,7 @@
 from duologue.core.domain import Domain, EntityType, Form, Intent, Variation
 from duologue.core.slots import Slot, SlotMapping
 from duologue.core.values import OpenData
+from duologue.wire.members import is_list, is_object
 
 
 def format_domain(domain: Domain) -> OpenData:
@@ -25,6 +26,17 @@ def format_domain(domain: Domain) -> OpenData:
         "forms": {form.name: _format_form(form) for form in domain.forms.values()},
         "e2e_actions": [*domain.e2e_actions],
     }
+
+
+def copy_domain(domain: OpenData) -> OpenData:
+    """A copy two levels deep: a domain is large, and an action that writes deeper into it has no reason to."""
+    return {name: _copy_section(section) for name, section in domain.items()}
+
+
+def _copy_section(section: object) -> object:
+    if is_object(section):
+        return dict(section)
+    return list(section) if is_list(section) else section
 
 
 def _format_intent(intent: Intent) -> object:

@@ -1,0 +1,99 @@
+"""The stores of remembered results, opened by their addresses."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from duologue.core.errors import DefinitionError, StorageUnavailableError
+from duologue.ports.result_store import ResultStore
+from duologue.project.problems import suggest_name
+from duologue.runtime.adapter_table import RESULT_STORES, find_missing_extra, load_adapter
+
+NOT_REMEMBERED = "off"
+"""Instead of an address: results are not remembered."""
+_KINDS = {
+    "memory": "memory",
+    "sqlite": "sqlite",
+    "redis": "redis",
+    "rediss": "redis",
+    "unix": "redis",
+    "postgresql": "postgresql",
+    "postgres": "postgresql",
+}
+_PAUSE = 1.0
+"""Seconds between two attempts to reach a store."""
+_WHAT = "the store of results"
+
+_log = logging.getLogger(__name__)
+
+
+def find_result_store_kind(url: str) -> str:
+    """The kind of store that an address names: `memory`, `sqlite`, `redis` or `postgresql`.
+
+    Raises:
+        DefinitionError: there is no such kind.
+    """
+    scheme = url.partition(":")[0].partition("+")[0].casefold()
+    kind = _KINDS.get(scheme)
+    if kind is None:
+        hint = suggest_name(scheme, _KINDS)
+        # The address itself may hold a password.
+        raise DefinitionError(
+            f"Results cannot be remembered in {scheme!r}: write `memory`, `sqlite:///results.db`,"
+            f" `redis://host:6379/0` or `postgresql://user:password@host/database`. {hint}".strip()
+        )
+    return kind
+
+
+async def open_result_store(url: str, *, folder: Path | None = None, patience: float = 30.0) -> ResultStore:
+    """The store at an address.
+
+    Args:
+        folder: from which a SQLite file's relative path counts; by default the current one.
+        patience: seconds to wait for a store that cannot be reached yet.
+
+    Raises:
+        DefinitionError: the address cannot be used, or the store refuses us.
+        StorageUnavailableError: it cannot be reached within that time.
+    """
+    kind = find_result_store_kind(url)
+    if extra := find_missing_extra(RESULT_STORES, kind):
+        raise DefinitionError(
+            f"Remembering results in {kind} needs a package that is not installed; run"
+            f" `pip install 'duologue[{extra}]'`."
+        )
+    opener = load_adapter(RESULT_STORES, kind, what=_WHAT)
+    if kind == "memory":
+        return await opener()
+    place = str((folder or Path()) / _find_file(url)) if kind == "sqlite" else url
+    return await _open_when_reachable(lambda: opener(place), patience if kind != "sqlite" else 0.0)
+
+
+def _find_file(url: str) -> str:
+    """`sqlite:///results.db` is in the current folder, `sqlite:////data/results.db` is not."""
+    parts = urlsplit(url)
+    name = unquote(parts.path)[1:]
+    if "///" not in url or parts.netloc or not name:
+        raise DefinitionError(
+            "The address of a SQLite file has three strokes, `sqlite:///results.db`, or four for a place from the"
+            " root, `sqlite:////data/results.db`."
+        )
+    return name
+
+
+async def _open_when_reachable(opener: Callable[[], Awaitable[ResultStore]], patience: float) -> ResultStore:
+    give_up = time.monotonic() + patience
+    is_told = False
+    while True:
+        try:
+            return await opener()
+        except StorageUnavailableError as error:
+            if time.monotonic() + _PAUSE > give_up:
+                raise
+            if not is_told:
+                _log.warning("result_store.waiting", extra={"reason": str(error), "seconds": patience})
+            is_told = True
+        await asyncio.sleep(_PAUSE)
