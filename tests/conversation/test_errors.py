@@ -7,6 +7,7 @@ from duologue.core.domain import Variation
 from duologue.core.errors import ActionError, ActionRejectedError
 from duologue.core.events import (
     ActionExecuted,
+    ActionRejected,
     BotSpoke,
     FlowCancelled,
     FlowStarted,
@@ -62,6 +63,15 @@ async def test_a_failed_turn_keeps_the_message_the_failure_and_the_reply_only(er
         assert [e for e in talk.find_events(SlotWasSet) if e.value is not None] == []
         assert (talk.slots["amount"], talk.slots["note"]) == (None, None)
         assert talk.stack == []
+
+
+async def test_an_action_that_declines_is_recorded_as_rejected() -> None:
+    declined = ActionRejectedError("The action 'action_pay' declined to run.", action_name="action_pay")
+    paying = flow("pay", act("action_pay"))
+    async with Conversation.with_flows(paying, actions=ScriptedActions({"action_pay": declined})) as talk:
+        assert "utter_internal_error_rasa" in await talk.says("pay", StartFlow(flow="pay"))
+        assert [event.name for event in talk.find_events(ActionRejected)] == ["action_pay"]
+        assert len(talk.find_events(TurnFailed)) == 1
 
 
 async def test_the_failure_is_recorded_without_what_the_projects_code_said() -> None:

@@ -11,6 +11,7 @@ from duologue.core.events import (
     ACTION_LISTEN,
     ACTION_SESSION_START,
     ActionExecuted,
+    ActionRejected,
     BotSpoke,
     ConversationResumed,
     SlotWasSet,
@@ -200,6 +201,8 @@ class DialogueEngine:
         _log.error("turn.failed", exc_info=error, extra=_log_fields(turn))
         failed = {frame.frame_id for group in group_frames(turn.state.stack)[-1:] for frame in group}
         turn.rewind(checkpoint)
+        if isinstance(error, ActionRejectedError):
+            turn.record(ActionRejected(name=error.action_name, policy="FlowPolicy", confidence=1.0))
         turn.record(TurnFailed(error_type=type(error).__name__, reason=_explain(error)))
         self._cancel_groups(failed, turn)
         after_failure = turn.mark()

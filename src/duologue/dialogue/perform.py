@@ -8,11 +8,10 @@ from msgspec.structs import replace
 
 from duologue.core.commands import StartFlow
 from duologue.core.domain import Domain
-from duologue.core.errors import ActionRejectedError, FlowError
+from duologue.core.errors import FlowError
 from duologue.core.events import (
     ACTION_SESSION_START,
     ActionExecuted,
-    ActionRejected,
     BotSpoke,
     Event,
     ReminderScheduled,
@@ -159,10 +158,6 @@ class Performer:
         streamed = StreamedReplies(turn)
         try:
             result = await self._actions.run(self._make_call(name, turn, streamed))
-        except ActionRejectedError:
-            streamed.record()
-            turn.record(ActionRejected(name=name, policy="FlowPolicy", confidence=1.0))
-            raise
         except Exception:
             streamed.record()
             raise

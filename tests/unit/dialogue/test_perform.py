@@ -3,10 +3,9 @@
 import pytest
 
 from duologue.core.domain import Domain, Variation
-from duologue.core.errors import ActionError, ActionRejectedError, FlowError
+from duologue.core.errors import ActionError, FlowError
 from duologue.core.events import (
     ActionExecuted,
-    ActionRejected,
     BotSpoke,
     Event,
     ReminderScheduled,
@@ -144,13 +143,6 @@ async def test_an_action_can_load_what_was_stored_and_what_this_turn_recorded() 
     await stage.perform("action_do")
     loaded = await stage.actions.calls[0].load_events()
     assert [(e.name, e.value) for e in loaded if isinstance(e, SlotWasSet)] == [("stored", 4), ("fresh", 1)]
-
-
-async def test_a_rejection_is_recorded_and_raised() -> None:
-    stage = Stage(action_do=ActionRejectedError("no", action_name="action_do"))
-    with pytest.raises(ActionRejectedError):
-        await stage.perform("action_do")
-    assert [type(event) for event in stage.turn.tracker.new_events] == [ActionRejected]
 
 
 async def test_a_failure_is_raised_and_nothing_recorded() -> None:
