@@ -22,7 +22,7 @@ def test_the_package_runs_as_a_module() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["init", "run", "shell", "inspect", "train", "demo", "data validate", "test e2e"]
+    "command", ["init", "run", "actions", "shell", "inspect", "train", "demo", "data validate", "test e2e"]
 )
 def test_every_command_explains_itself(run: Run, command: str) -> None:
     outcome = run(*command.split(), "--help")
@@ -34,7 +34,7 @@ def test_every_command_explains_itself(run: Run, command: str) -> None:
     ("words", "sentence"),
     [
         (["rn"], "`duologue` has no command `rn`. Did you mean `run`?"),
-        (["actions"], "The actions of a project run inside its server."),
+        (["actions", "--prot", "1"], "--port"),
         (["run", "--port", "abc"], "'abc' is not a valid integer"),
         (["run", "--port", "99999"], "99999 is not in the range 0<=x<=65535"),
         (["demo", "--port", "-1"], "-1 is not in the range 0<=x<=65535"),
@@ -64,7 +64,7 @@ def test_a_wrong_word_gets_a_sentence_and_exit_code_2(run: Run, words: list[str]
         (["run", ".", "--project", "other"], "Two folders are named, . and other; name one."),
         (["run", "--endpoints", "gone.yml"], "There is no file gone.yml, which --endpoints names."),
         (["run", "--ssl-keyfile", "k"], "HTTPS needs --ssl-certificate as well."),
-        (["run", "actions"], "The actions of a project run inside its server"),
+        (["run", "-p", "1", "actions"], "The actions of a project are served by `duologue actions`"),
         (["train", "core"], "Training `core` alone is not supported yet"),
         (["data", "validate", "flows"], "The current folder holds no assistant"),
     ],

@@ -55,7 +55,7 @@ async def test_a_failed_turn_keeps_the_message_the_failure_and_the_reply_only(er
     async with Conversation.with_flows(TRANSFER, slots=[number("amount")], actions=broken(error)) as talk:
         await talk.says("go", StartFlow(flow="transfer"))
         assert await talk.says("50", SetSlot(name="amount", value=50)) == [SORRY]
-        kinds = [type(event) for event in talk.new_events]
+        kinds = [type(event) for event in talk.new_events if not isinstance(event, ActionRejected)]
         assert kinds[:2] == [UserSpoke, TurnFailed]
         assert [e.name for e in talk.find_events(ActionExecuted)] == [SORRY, "action_listen"]
         assert [e.message.response for e in talk.find_events(BotSpoke)] == [SORRY]

@@ -11,6 +11,7 @@ COMMANDS = {
     "demo": Entry("duologue.cli.demo", "serve_demo", "Talk to the example bank in a browser."),
     "init": Entry("duologue.cli.init", "init_project", "Make a new assistant from a template."),
     "run": Entry("duologue.cli.run", "run_assistant", "Serve an assistant over HTTP."),
+    "actions": Entry("duologue.cli.actions", "serve_actions", "Serve a project's actions on their own."),
     "inspect": Entry(
         "duologue.cli.inspect", "inspect_assistant", "Talk to an assistant in a browser, and see inside."
     ),
@@ -29,7 +30,6 @@ COMMANDS = {
     "export": Entry("duologue.cli.export", "export_events", "Write stored events as JSON lines."),
 }
 LATER = {
-    "actions": "The actions of a project run inside its server.",
     "interactive": "",
     "visualize": "",
     "markers": "",

@@ -1,6 +1,7 @@
 """`duologue run`: an assistant over HTTP."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,10 +14,28 @@ from duologue.cli.project_folder import has_project, project_options
 SECONDS = click.FloatRange(min=0)
 WORKERS = click.IntRange(1, 512)
 FILE = click.Path(path_type=Path)
+ACTIONS = "actions"
+LOG_FLAGS = frozenset({"-v", "-vv", "--verbose", "--debug", "--quiet"})
 OPEN_DOOR = "Without it everybody who reaches the port could talk to the assistant; put a gateway in front."
 
 
-@click.command("run", cls=LoggedCommand)
+class _RunCommand(LoggedCommand):
+    """`run actions` is the command `actions`, as people know it from Rasa."""
+
+    # `Any`: passed on to click unseen.
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        first = next((number for number, word in enumerate(args) if word not in LOG_FLAGS), 0)
+        if args[first : first + 1] == [ACTIONS] and not has_project(Path(ACTIONS)):
+            from duologue.cli.actions import serve_actions
+
+            words = args[:first] + args[first + 1 :]
+            return serve_actions.make_context(f"{info_name} {ACTIONS}", words, parent, **extra)
+        return super().make_context(info_name, args, parent, **extra)
+
+
+@click.command("run", cls=_RunCommand)
 @project_options
 @click.option("-m", "--model", type=FILE, help="A model archive, or a folder of which the latest is taken.")
 @click.option(
@@ -87,10 +106,8 @@ def run_assistant(  # one parameter for each option, as click hands them over
     ssl_password: str | None,
 ) -> int:
     """Serve the assistant in PROJECT (by default the current folder) over HTTP."""
-    if project is not None and project.name == "actions" and not has_project(project):
-        raise CommandError(
-            "The actions of a project run inside its server; there is no action server to start yet."
-        )
+    if project is not None and project == Path(ACTIONS) and not has_project(project):
+        raise CommandError("The actions of a project are served by `duologue actions`, with its own options.")
     if (ssl_keyfile or ssl_ca_file) and not ssl_certificate:
         raise CommandError("HTTPS needs --ssl-certificate as well.")
 

@@ -7,7 +7,7 @@ from duologue.dialogue.turn import Deliver, TurnReport
 from duologue.server.errors import TurnTimeoutError
 from duologue.server.served_assistant import ServedAssistant
 from duologue.serving.admission import Admission
-from duologue.serving.errors import ServerClosingError
+from duologue.serving.errors import CutOffError, ServerClosingError
 
 ReportListener = Callable[[TurnReport], None]
 
@@ -38,10 +38,8 @@ class Reception(Admission):
     def describe_refusal(self) -> ServerClosingError:
         return ServerClosingError("The server is shutting down; send the message again in a moment.")
 
-    def describe_cut(self) -> ServerClosingError:
-        return ServerClosingError(
-            "The server is shutting down before the turn was done; send the message again."
-        )
+    def describe_cut(self) -> CutOffError:
+        return CutOffError("The server is shutting down before the turn was done; send the message again.")
 
     def describe_timeout(self, seconds: float) -> TurnTimeoutError:
         return TurnTimeoutError(f"No answer within {seconds:g} seconds; the turn was cut off.")

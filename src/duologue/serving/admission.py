@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
 
-from duologue.serving.errors import ServerClosingError, TooSlowError
+from duologue.serving.errors import CutOffError, ServerClosingError, TooSlowError
 
 
 class Admission:
@@ -28,7 +28,8 @@ class Admission:
         """Inside it something is under way.
 
         Raises:
-            ServerClosingError: the server takes nothing new, or closed before this was done.
+            ServerClosingError: the server takes nothing new.
+            CutOffError: it closed before this was done.
             TooSlowError: it took too long and was cut off.
         """
         if self.is_closing:
@@ -51,8 +52,8 @@ class Admission:
     def describe_refusal(self) -> ServerClosingError:
         return ServerClosingError("The server is shutting down; send the request again in a moment.")
 
-    def describe_cut(self) -> ServerClosingError:
-        return ServerClosingError(
+    def describe_cut(self) -> CutOffError:
+        return CutOffError(
             "The server is shutting down before the request was done; send it again in a moment."
         )
 

@@ -15,6 +15,10 @@ class ServerClosingError(DuologueError):
     """The server is going down and takes nothing new."""
 
 
+class CutOffError(ServerClosingError):
+    """What was under way was cut off because the server ends; it may have done its work, or a part of it."""
+
+
 class TooSlowError(DuologueError):
     """What was asked for took longer than `response_seconds`, and was cut off."""
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import ssl
 from collections.abc import Callable, Generator
 
 import uvicorn
@@ -104,6 +105,7 @@ class HttpServer(uvicorn.Server):
 
 
 def _configure(app: ASGIApp, options: ServingOptions) -> uvicorn.Config:
+    is_client_checked = options.client_authorities is not None and options.is_client_checked
     return uvicorn.Config(
         app,
         log_config=None,
@@ -115,6 +117,7 @@ def _configure(app: ASGIApp, options: ServingOptions) -> uvicorn.Config:
         backlog=BACKLOG,
         ssl_certfile=options.certificate,
         ssl_keyfile=options.key,
+        ssl_cert_reqs=ssl.CERT_REQUIRED if is_client_checked else ssl.CERT_NONE,
         ssl_keyfile_password=options.key_password,
         ssl_ca_certs=str(options.client_authorities) if options.client_authorities else None,
     )

@@ -6,7 +6,7 @@ import socket
 import ssl
 import sys
 from collections.abc import Generator
-from typing import Protocol
+from typing import Any, Protocol
 
 from duologue.serving.errors import AddressUnusableError, CertificateUnusableError
 from duologue.serving.options import ServingOptions
@@ -27,10 +27,33 @@ def bind_port(options: ServingOptions) -> Generator[socket.socket, None, None]:
     except (OSError, OverflowError) as error:
         is_taken = getattr(error, "errno", None) == errno.EADDRINUSE
         if not (is_taken and options.is_any_port_fine):
-            raise AddressUnusableError(_explain(error, options)) from error
+            raise AddressUnusableError(_explain(error, options.interface, options.port, "--port")) from error
         listener = _listen(options.interface, 0)
     with listener:
         yield listener
+
+
+@contextlib.contextmanager
+def hold_port(interface: str, port: int, *, flag: str) -> Generator[socket.socket, None, None]:
+    """A port for a server that binds it by itself, with SO_REUSEPORT: a socket that does not listen keeps it for us.
+
+    `flag` is the option that names the port, for a person whose port is taken.
+
+    Raises:
+        AddressUnusableError: the port is taken, or the interface is not of this machine.
+    """
+    try:
+        # Who listens already is only found by one that listens too.
+        with _listen(interface, port) as first:
+            first.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            family, address = first.family, first.getsockname()
+            # Elsewhere a socket that listened alone keeps all others off until it is closed.
+            holder = _reserve(family, address) if sys.platform == "linux" else None
+        holder = holder or _reserve(family, address)
+    except (OSError, OverflowError) as error:
+        raise AddressUnusableError(_explain(error, interface, port, flag)) from error
+    with holder:
+        yield holder
 
 
 class WorkerPort(Protocol):
@@ -76,6 +99,21 @@ class SharedPort:
             listener.close()
 
 
+class HeldPort:
+    """A port that every worker binds for itself."""
+
+    def __init__(self, holder: socket.socket, count: int) -> None:
+        self.sockets = [holder] * count
+
+    def renew(self, number: int) -> None:
+        """Nobody waits at a socket that does not listen."""
+
+    def close(self) -> None:
+        """Let go of the port; workers that still listen keep it."""
+        for holder in self.sockets:
+            holder.close()
+
+
 def check_certificate(options: ServingOptions) -> None:
     """Read the files for HTTPS once, so that a wrong one is known at once.
 
@@ -97,11 +135,11 @@ def check_certificate(options: ServingOptions) -> None:
         ) from error
 
 
-def format_url(options: ServingOptions, listener: socket.socket) -> str:
-    """The address that a person on this machine can open."""
+def format_url(options: ServingOptions, listener: socket.socket, scheme: str = "http") -> str:
+    """The address that a person on this machine can open; with a certificate the scheme gets its `s`."""
     port = listener.getsockname()[1]
     host = "localhost" if options.interface in ("0.0.0.0", "::", "127.0.0.1") else options.interface
-    scheme = "https" if options.certificate else "http"
+    scheme = f"{scheme}s" if options.certificate else scheme
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
@@ -138,25 +176,38 @@ def _make_shareable(first: socket.socket) -> bool:
 
 def _join(member: socket.socket) -> socket.socket:
     """Another socket on the same port; it gets no connection until its worker listens."""
-    joined = _open_socket(member.family)
+    return _bind_shared(_open_socket(member.family), member.getsockname())
+
+
+def _reserve(family: int, address: Any) -> socket.socket:  # `Any`: addresses differ by family
+    """A socket on the port that lets nobody else on it but those who share as it does."""
+    alone = _open_socket(family)
+    alone.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
     try:
-        joined.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        joined.bind(member.getsockname())
+        return _bind_shared(alone, address)
+    except OSError:
+        # The last connections of a server that did not share are still remembered by the system.
+        return _bind_shared(_open_socket(family), address)
+
+
+def _bind_shared(opened: socket.socket, address: Any) -> socket.socket:
+    try:
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        opened.bind(address)
     except BaseException:
-        joined.close()
+        opened.close()
         raise
-    return joined
+    return opened
 
 
-def _explain(error: OSError | OverflowError, options: ServingOptions) -> str:
-    port, interface = options.port, options.interface
+def _explain(error: OSError | OverflowError, interface: str, port: int, flag: str) -> str:
     match getattr(error, "errno", None):
         case errno.EADDRINUSE:
             return (
-                f"Port {port} is taken by another program; stop that one or choose another port with --port."
+                f"Port {port} is taken by another program; stop that one or choose another port with {flag}."
             )
         case errno.EACCES:
-            return f"Port {port} needs more rights than this user has; choose one above 1023 with --port."
+            return f"Port {port} needs more rights than this user has; choose one above 1023 with {flag}."
         case errno.EADDRNOTAVAIL:
             return f"{interface} is not an address of this machine; choose another with --interface."
         case _:

@@ -28,4 +28,6 @@ class ServingOptions(msgspec.Struct, frozen=True, kw_only=True):
     key: Path | None = None
     key_password: str | None = None
     client_authorities: Path | None = None
+    is_client_checked: bool = False
+    """Whether clients without a certificate of those authorities are sent away."""
     is_access_logged: bool = False

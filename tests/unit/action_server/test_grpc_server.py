@@ -12,9 +12,12 @@ from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 from duologue.action_server.grpc_server import start_grpc
 from duologue.action_server.options import ActionServingOptions
 from duologue.action_server.service import ActionService
+from duologue.adapters.action_runner.grpc import GrpcActionRunner
 from duologue.serving.errors import AddressUnusableError, CertificateUnusableError
 from duologue.wire.grpc.messages import ActionsRequest, WebhookRequest
 from tests.unit.action_server.grpc_door import Client, connected, make_executor, served
+from tests.unit.adapters.action_runner.test_grpc import calling, make_call
+from tests.unit.adapters.action_runner.test_grpc_stream import Listener
 
 CALL = WebhookRequest(next_action="wait")
 
@@ -84,14 +87,6 @@ async def test_a_call_that_takes_longer_than_the_end_may_is_told_so() -> None:
     assert failed.value.code() is grpc.StatusCode.UNAVAILABLE
 
 
-async def test_a_new_call_to_a_closing_server_is_turned_away() -> None:
-    async with served(make_executor()) as server, connected(server) as client:
-        await server.begin_closing()
-        with pytest.raises(grpc.aio.AioRpcError) as failed:
-            await client.run(CALL)
-    assert failed.value.code() is grpc.StatusCode.UNAVAILABLE
-
-
 async def test_two_servers_share_a_port_as_workers_do() -> None:
     async with served(make_executor()) as server:
         service = ActionService(make_executor())
@@ -141,3 +136,31 @@ async def test_a_certificate_that_is_not_there_is_a_clear_error(tmp_path: Path) 
     options = ActionServingOptions(certificate=tmp_path / "none.pem")
     with pytest.raises(CertificateUnusableError, match=r"none.pem cannot be read"):
         await start_grpc(ActionService(make_executor()), "127.0.0.1:0", options)
+
+
+async def test_callers_go_over_to_a_successor_on_the_same_port_without_losing_a_call() -> None:
+    async def act(*_: Any) -> list[Any]:
+        await asyncio.sleep(0.002)
+        return []
+
+    service = ActionService(make_executor(action_one=act))
+    server = await start_grpc(service, "127.0.0.1:0", ActionServingOptions())
+    port, calls, is_over = server.port, 0, False
+
+    async def call_again_and_again(runner: GrpcActionRunner) -> None:
+        nonlocal calls
+        while not is_over:
+            await runner.run(make_call(replies=Listener()))
+            calls += 1
+
+    async with calling(f"grpc://127.0.0.1:{port}") as runner:
+        callers = [asyncio.create_task(call_again_and_again(runner)) for _ in range(10)]
+        for _renewal in range(3):
+            await asyncio.sleep(0.1)
+            successor = await start_grpc(service, f"127.0.0.1:{port}", ActionServingOptions())
+            await server.stop(10)
+            server = successor
+        is_over = True
+        await asyncio.gather(*callers)
+    await server.stop(0)
+    assert calls > 10

@@ -65,7 +65,10 @@ async def test_every_answer_says_what_the_server_can_do() -> None:
     async with client_of(say=say) as client:
         for call in (client.run(CALL), client.list(ActionsRequest())):
             await call
-            assert dict(await call.initial_metadata())["duologue-features"] == "domain-digest streaming"
+            assert (
+                dict(await call.initial_metadata())["duologue-features"]
+                == "announced-calls domain-digest streaming"
+            )
 
 
 async def test_the_key_of_a_call_reaches_the_action() -> None:

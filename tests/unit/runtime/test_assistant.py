@@ -10,7 +10,7 @@ from duologue.adapters.tracker_store.sqlite import SqliteTrackerStore
 from duologue.core.errors import StorageUnavailableError
 from duologue.core.events import BotSpoke, SessionStarted, SlotWasSet, TurnFailed, UserSpoke
 from duologue.core.ids import ConversationId
-from duologue.core.messages import BotMessage
+from duologue.core.messages import BotMessage, ReplyPiece
 from duologue.core.state import State
 from duologue.core.tracker import fold
 from duologue.ports.action_runner import ActionCall, ActionResult
@@ -315,13 +315,13 @@ async def test_a_store_that_fails_in_the_middle_of_a_turn_is_not_taken_for_a_mis
 
 async def cut_off_after_the_first_reply(
     store: WatchedStore, *, is_stuck: bool = False
-) -> tuple[list[BotMessage], object]:
+) -> tuple[list[BotMessage | ReplyPiece], object]:
     """Stream a greeting to a client that leaves once it has the first reply."""
     assistant = make_assistant(store)
-    shown: list[BotMessage] = []
+    shown: list[BotMessage | ReplyPiece] = []
     first_is_shown = asyncio.Event()
 
-    async def deliver(reply: BotMessage) -> None:
+    async def deliver(reply: BotMessage | ReplyPiece) -> None:
         if shown:
             first_is_shown.set()
             await asyncio.Event().wait()
