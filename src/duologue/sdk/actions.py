@@ -15,6 +15,12 @@ RunFunction = Callable[[CollectingDispatcher, Tracker, DomainDict], RunResult | 
 class Action:
     """One step of the project's own code; `run` may be a plain method or an `async` one."""
 
+    remember: bool = True
+    """Whether a server that remembers results keeps this action's, and gives it again to a call that is repeated.
+
+    False suits an action that has no effect and should look at the state each time.
+    """
+
     def name(self) -> str:
         """Tell the name under which flows, stories and rules call this action."""
         raise MissingMethodError(f"{type(self).__name__} has no name(): let it return the action's name.")
@@ -35,8 +41,9 @@ class Action:
 class FunctionAction(Action):
     """A function under the name of an action; calling it calls the function."""
 
-    def __init__(self, name: str, function: RunFunction) -> None:
+    def __init__(self, name: str, function: RunFunction, *, remember: bool = True) -> None:
         self._name = name
+        self.remember = remember
         self.function = function
         self.__doc__ = function.__doc__
 
@@ -55,10 +62,10 @@ class FunctionAction(Action):
         return self.function(*args, **kwargs)
 
 
-def action(name: str) -> Callable[[RunFunction], FunctionAction]:
-    """Make a function an action: `@action("action_check_balance")`."""
+def action(name: str, *, remember: bool = True) -> Callable[[RunFunction], FunctionAction]:
+    """Make a function an action: `@action("action_check_balance")`; `remember` as in `Action`."""
 
     def mark(function: RunFunction) -> FunctionAction:
-        return FunctionAction(name, function)
+        return FunctionAction(name, function, remember=remember)
 
     return mark

@@ -29,6 +29,11 @@ async def call_author(function: Callable[..., Any], *args: Any) -> Any:
     return await value if inspect.isawaitable(value) else value
 
 
+def has_workers() -> bool:
+    """Say whether an executor of ours runs the current action, and plain functions have threads of their own."""
+    return _workers.get() is not None
+
+
 @contextmanager
 def workers_for_plain_functions(workers: Executor) -> Generator[None, None, None]:
     """Let plain functions called in this task run on these threads."""

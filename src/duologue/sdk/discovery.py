@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import msgspec
 
@@ -28,6 +28,10 @@ class RegisteredAction(msgspec.Struct, frozen=True, kw_only=True):
     """`file:line` of the code that runs."""
     root: Path
     """The folder of the code it belongs to."""
+    remember: bool = True
+    """Whether its results may be kept for calls that are repeated."""
+    checks_slots_of: Literal["form", "domain"] | None = None
+    """Whose slots it checks, if it is a validation action."""
 
 
 def find_actions(modules: Iterable[ModuleType], root: Path) -> Iterator[RegisteredAction]:
@@ -57,12 +61,23 @@ def describe_action(candidate: Any, root: Path | None = None) -> RegisteredActio
     run = instance.function if isinstance(instance, FunctionAction) else getattr(instance, "run", None)
     require_run(run, name, place)
     owner = None if isinstance(instance, FunctionAction) else _class_of(instance)
-    return RegisteredAction(name=name, run=run, owner=owner, place=place, root=folder)  # pyright: ignore[reportArgumentType]
+    checks_slots_of = _find_checked(_class_of(instance))
+    # An installed rasa_sdk's validation actions do not say whether to remember.
+    remember = getattr(instance, "remember", checks_slots_of is None)
+    return RegisteredAction(
+        name=name,
+        run=run,  # pyright: ignore[reportArgumentType] - `require_run` has just checked it
+        owner=owner,
+        place=place,
+        root=folder,
+        remember=bool(remember),
+        checks_slots_of=checks_slots_of,
+    )
 
 
 def require_run(run: Any, name: str, place: str) -> None:
     """Check that something can be called with a dispatcher, a tracker and a domain."""
-    if getattr(run, "__func__", None) is Action.run:
+    if _is_unwritten(getattr(run, "__func__", None)):
         raise ActionRegistrationError(f"{place}: action '{name}' has no run(dispatcher, tracker, domain).")
     try:
         inspect.signature(run).bind(None, None, None)
@@ -81,12 +96,21 @@ def locate(function: Any, root: Path | None) -> tuple[str, Path]:
     return f"{display_path(code.co_filename, folder)}:{code.co_firstlineno}", folder
 
 
+def _is_unwritten(function: Any) -> bool:
+    """Say whether it is the `run` of our `Action`, or of the one that `import rasa_sdk` gives."""
+    return getattr(function, "__qualname__", "") == "Action.run" and _is_ours(function)
+
+
+def _is_ours(candidate: Any) -> bool:
+    return candidate.__module__.partition(".")[0] in _OURS
+
+
 def _is_action(candidate: Any, module: ModuleType) -> bool:
     if isinstance(candidate, FunctionAction):
         return True
     if not inspect.isclass(candidate) or inspect.isabstract(candidate):
         return False
-    if candidate.__module__.partition(".")[0] in _OURS:
+    if _is_ours(candidate):
         return False
     if issubclass(candidate, Action):
         return True
@@ -101,6 +125,14 @@ def _looks_like_action(candidate: type) -> bool:
     if any(parent.__name__ == "Action" for parent in candidate.__mro__[1:]):
         return True
     return list(inspect.signature(run).parameters)[1:4] == _RUN_PARAMETERS
+
+
+def _find_checked(kind: type) -> Literal["form", "domain"] | None:
+    # By name: an installed rasa_sdk has classes of its own.
+    parents = {parent.__name__ for parent in kind.__mro__}
+    if "FormValidationAction" in parents:
+        return "form"
+    return "domain" if "ValidationAction" in parents else None
 
 
 def _create(candidate: type, place: str) -> Any:

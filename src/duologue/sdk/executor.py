@@ -4,7 +4,7 @@ import difflib
 import weakref
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from duologue.sdk.actions import Action, FunctionAction
 from duologue.sdk.author_code import AuthorCode
@@ -20,6 +20,7 @@ from duologue.sdk.errors import (
     ActionNotFound,
     ActionRegistrationError,
 )
+from duologue.sdk.http import HttpClients, offered_clients
 from duologue.sdk.package_import import (
     find_author_line,
     import_installed_package,
@@ -29,7 +30,15 @@ from duologue.sdk.package_import import (
 from duologue.sdk.payloads import ActionResult
 from duologue.sdk.rasa_sdk_alias import install_alias
 from duologue.sdk.results import ResultChecker
+from duologue.sdk.secrets import SecretProvider, offered_secrets
 from duologue.sdk.tracker import Tracker
+from duologue.telemetry.action_spans import (
+    describe_result,
+    describe_validation,
+    open_executor_span,
+    open_validation_span,
+)
+from duologue.wire.members import is_object
 
 DEFAULT_THREADS = 32
 
@@ -37,13 +46,22 @@ DEFAULT_THREADS = 32
 class ActionExecutor:
     """The actions of one assistant.
 
-    Plain `run` methods execute on up to `threads` worker threads, `async` ones on the event loop.
+    Plain `run` methods execute on up to `threads` worker threads, `async` ones on the event loop. `get_secret` asks
+    `secrets`, by default the environment; `get_http_client` gives a client of `http`.
     """
 
-    def __init__(self, *, threads: int = DEFAULT_THREADS) -> None:
+    def __init__(
+        self,
+        *,
+        threads: int = DEFAULT_THREADS,
+        secrets: SecretProvider | None = None,
+        http: HttpClients | None = None,
+    ) -> None:
         self._actions: dict[str, RegisteredAction] = {}
         self._code: dict[Path, AuthorCode] = {}
         self._workers = DaemonThreads(threads, name="duologue-action")
+        self._secrets = secrets
+        self._http = http or HttpClients()
 
     # Registering
 
@@ -90,6 +108,11 @@ class ActionExecutor:
         """Tell where an action's code is, as `file:line`."""
         return self._require(name).place
 
+    def is_remembered(self, name: str) -> bool:
+        """Say whether an action's results may be kept for calls that are repeated; False for unknown names."""
+        found = self._actions.get(name)
+        return found is not None and found.remember
+
     # Running
 
     async def run(
@@ -106,15 +129,27 @@ class ActionExecutor:
         action = self._require(context.action_name)
         dispatcher = dispatcher or CollectingDispatcher()
         tracker = Tracker.from_dict({"sender_id": context.sender_id, **(call.get("tracker") or {})})
-        with entered_call(context), workers_for_plain_functions(self._workers):
+        with (
+            entered_call(context),
+            workers_for_plain_functions(self._workers),
+            offered_secrets(self._secrets),
+            offered_clients(self._http),
+            open_executor_span(action_name=context.action_name, sender_id=context.sender_id) as span,
+        ):
             events = await self._perform(action, dispatcher, tracker, call.get("domain") or {})
-        return ResultChecker(action_name=action.name, place=action.place).check(events, dispatcher.messages)
+            checker = ResultChecker(action_name=action.name, place=action.place)
+            result = checker.check(events, dispatcher.messages)
+            describe_result(span, result["events"], result["responses"])
+        return result
 
     async def _perform(
         self, action: RegisteredAction, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
     ) -> Any:
         try:
-            events = await call_author(action.run, dispatcher, tracker, domain)
+            if action.checks_slots_of is not None:
+                events = await _check_slots(action, dispatcher, tracker, domain)
+            else:
+                events = await call_author(action.run, dispatcher, tracker, domain)
             if dispatcher.is_streaming_active:
                 await dispatcher.stream_end()
         except (Exception, SystemExit) as error:
@@ -125,8 +160,13 @@ class ActionExecutor:
 
     # Housekeeping
 
+    async def close_connections(self) -> None:
+        """Close the connections of `get_http_client`; `close` does it too, but cannot wait for it."""
+        await self._http.close()
+
     def close(self) -> None:
-        """Let go of the project's modules and the worker threads."""
+        """Let go of the project's modules, the worker threads and the connections."""
+        self._http.close_soon()
         self._workers.shutdown(wait=False, cancel_futures=True)
         for code in self._code.values():
             code.forget()
@@ -157,6 +197,24 @@ class ActionExecutor:
         nearest = difflib.get_close_matches(name, self._actions, n=1)
         hint = f"; did you mean '{nearest[0]}'?" if nearest else "."
         raise ActionNotFound(name, f"No action named '{name}' is registered{hint}")
+
+
+async def _check_slots(
+    action: RegisteredAction, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
+) -> Any:
+    span = open_validation_span(
+        class_name=action.owner.__name__ if action.owner else action.name,
+        action_name=action.name,
+        sender_id=tracker.sender_id,
+        slots_to_validate=list(tracker.slots_to_validate()),
+        is_form=action.checks_slots_of == "form",
+    )
+    with span as opened:
+        events: Any = await call_author(action.run, dispatcher, tracker, domain)
+        # What is not a list of events is refused later.
+        found = cast("list[object]", events) if isinstance(events, list) else []
+        describe_validation(opened, [event for event in found if is_object(event)])
+    return cast("Any", events)
 
 
 def _replaces(found: RegisteredAction, known: RegisteredAction) -> bool:

@@ -25,6 +25,9 @@ class ValidationAction(Action, ABC):
     and the next one already sees them on the tracker.
     """
 
+    remember = False
+    """It judges the state as it is now."""
+
     def name(self) -> str:
         """Tell the name under which the assistant asks for slots to be checked."""
         return ACTION_VALIDATE_SLOT_MAPPINGS

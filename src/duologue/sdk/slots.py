@@ -66,7 +66,9 @@ class SlotMapping(Enum):
     def intent_is_desired(mapping: Mapping, tracker: Tracker, domain: DomainDict) -> bool:
         """Say whether the latest intent is one the mapping allows."""
         allowed = SlotMapping.to_list(mapping.get("intent"))
-        refused = SlotMapping.to_list(mapping.get("not_intent")) + _ignored_intents(mapping, tracker, domain)
+        refused = SlotMapping.to_list(mapping.get("not_intent"))
+        if form_name := tracker.active_loop_name:
+            refused = refused + SlotMapping._get_ignored_intents(mapping, domain, form_name)
         latest_intent: Mapping = tracker.latest_message.get("intent") or {}
         intent = latest_intent.get("name")
         return intent in allowed if allowed else intent not in refused
@@ -78,6 +80,14 @@ class SlotMapping(Enum):
         entities: list[Mapping] = tracker.latest_message.get("entities") or []
         return any(all(entity.get(key) == mapping.get(key) for key in keys) for entity in entities)
 
+    @staticmethod
+    def _get_ignored_intents(mapping: Mapping, domain: DomainDict, active_loop_name: str) -> list[str]:
+        conditions: list[Mapping] = mapping.get("conditions") or []
+        if not any(condition.get("active_loop") == active_loop_name for condition in conditions):
+            return []
+        form: Mapping = (domain.get("forms") or {}).get(active_loop_name) or {}
+        return SlotMapping.to_list(form.get("ignored_intents"))
+
 
 def _mapping(kind: SlotMapping, intent: Names, not_intent: Names) -> Mapping:
     return {
@@ -85,12 +95,3 @@ def _mapping(kind: SlotMapping, intent: Names, not_intent: Names) -> Mapping:
         "intent": SlotMapping.to_list(intent),
         "not_intent": SlotMapping.to_list(not_intent),
     }
-
-
-def _ignored_intents(mapping: Mapping, tracker: Tracker, domain: DomainDict) -> list[str]:
-    form_name = tracker.active_loop_name
-    conditions: list[Mapping] = mapping.get("conditions") or []
-    if form_name is None or not any(condition.get("active_loop") == form_name for condition in conditions):
-        return []
-    form: Mapping = (domain.get("forms") or {}).get(form_name) or {}
-    return SlotMapping.to_list(form.get("ignored_intents"))

@@ -2,13 +2,19 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from duologue.sdk.actions import Action, FunctionAction, RunFunction
+from duologue.sdk.dispatcher import CollectingDispatcher
 from duologue.sdk.executor import ActionExecutor
+from duologue.sdk.http import HttpClients
 from duologue.sdk.payloads import DomainDict, EventType
+from duologue.sdk.secrets import EnvironmentSecrets
+
+if TYPE_CHECKING:
+    from duologue.sdk.http import AnswerRequest
 
 
 class ActionOutcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,6 +22,8 @@ class ActionOutcome(msgspec.Struct, frozen=True, kw_only=True):
 
     events: list[EventType]
     messages: list[dict[str, Any]]
+    pieces: list[dict[str, Any]] = []
+    """What it streamed, one entry for each piece; those messages are not among `messages`."""
 
     @property
     def slots(self) -> dict[str, Any]:
@@ -32,6 +40,11 @@ class ActionOutcome(msgspec.Struct, frozen=True, kw_only=True):
         """The responses of the domain it asked for."""
         return [message["response"] for message in self.messages if message["response"]]
 
+    @property
+    def streamed_text(self) -> str:
+        """The text it streamed, put together."""
+        return "".join(piece.get("text") or "" for piece in self.pieces)
+
 
 async def run_action(
     action: Action | type[Action] | FunctionAction | RunFunction,
@@ -43,9 +56,41 @@ async def run_action(
     active_loop: str | None = None,
     sender_id: str = "test",
     idempotency_key: str | None = None,
+    secrets: Mapping[str, str] | None = None,
+    answer_http: "AnswerRequest | None" = None,
+    streams: bool = False,
+    leave_after: int | None = None,
 ) -> ActionOutcome:
-    """Run an action as the executor does; `message` is a text, or a parsed message with intent and entities."""
-    executor = ActionExecutor(threads=1)
+    """Run an action as the executor does.
+
+    Args:
+        action: a class, an instance, or a function.
+        slots: the tracker's slots.
+        events: the conversation so far.
+        message: the user's latest message: a text, or a parsed message with intent and entities.
+        domain: the assistant's domain.
+        active_loop: the active form.
+        sender_id: who speaks.
+        idempotency_key: the call's key.
+        secrets: what `get_secret` knows; without it, the environment is asked.
+        answer_http: answers the requests of `get_http_client` instead of the network.
+        streams: whether the transport can stream; otherwise pieces become ordinary messages.
+        leave_after: the user interrupts after so many pieces; this transport streams.
+    """
+    http = None if answer_http is None else HttpClients.answered_by(answer_http)
+    provider = None if secrets is None else EnvironmentSecrets(secrets)
+    executor = ActionExecutor(threads=1, secrets=provider, http=http)
+    dispatcher = CollectingDispatcher()
+    pieces: list[dict[str, Any]] = []
+
+    async def take(piece: dict[str, Any]) -> None:
+        if piece.pop("event") == "stream_chunk":
+            pieces.append(piece)
+            if len(pieces) == leave_after:
+                dispatcher.cancel_stream()
+
+    if streams or leave_after is not None:
+        dispatcher.sink = take
     name = _register(executor, action)
     latest_message: dict[str, Any] = (
         {"text": message, "entities": []} if isinstance(message, str) else dict(message or {})
@@ -65,10 +110,11 @@ async def run_action(
         "idempotency_key": idempotency_key,
     }
     try:
-        result = await executor.run(call)
+        result = await executor.run(call, dispatcher)
     finally:
+        await executor.close_connections()
         executor.close()
-    return ActionOutcome(events=result["events"], messages=result["responses"])
+    return ActionOutcome(events=result["events"], messages=result["responses"], pieces=pieces)
 
 
 def run_action_sync(

@@ -3,11 +3,14 @@
 # ruff: noqa: PLR0917 - the order of the parameters is the one authors know.
 
 import copy
+import logging
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from duologue.sdk.payloads import EventType
+
+logger = logging.getLogger(__name__)
 
 ACTION_LISTEN_NAME = "action_listen"
 NLU_FALLBACK_INTENT_NAME = "nlu_fallback"
@@ -93,6 +96,8 @@ class Tracker:  # noqa: PLW1641 - a tracker changes, so it has no hash
 
     def get_slot(self, key: str) -> Any:
         """Give a slot's value; None if it is empty or unknown."""
+        if key not in self.slots:
+            logger.info("Tried to access non existent slot '%s'.", key)
         return self.slots.get(key)
 
     def current_slot_values(self) -> dict[str, Any]:
@@ -156,7 +161,11 @@ class Tracker:  # noqa: PLW1641 - a tracker changes, so it has no hash
     @property
     def active_form(self) -> dict[str, Any]:
         """Old name of `active_loop`."""
-        warnings.warn("active_form is an old name; use active_loop.", DeprecationWarning, stacklevel=2)
+        warnings.warn(
+            "Use of `active_form` is deprecated. Please use `active_loop` instead.",
+            DeprecationWarning,
+            stacklevel=2,
+        )
         return self.active_loop
 
     @property

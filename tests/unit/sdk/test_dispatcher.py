@@ -34,7 +34,7 @@ def test_a_message_has_every_field_of_the_protocol_and_its_variables() -> None:
 def test_the_old_parameter_for_a_response_warns_and_works() -> None:
     dispatcher = CollectingDispatcher()
 
-    with pytest.warns(FutureWarning, match="use response="):
+    with pytest.warns(FutureWarning, match="`response` instead of `template`"):
         dispatcher.utter_message(template="utter_hi")
 
     assert dispatcher.messages[0]["response"] == "utter_hi"
@@ -56,7 +56,7 @@ def test_the_old_parameter_for_a_response_warns_and_works() -> None:
 def test_old_methods_warn_and_work(method: str, arguments: list[Any], field: str, value: Any) -> None:
     dispatcher = CollectingDispatcher()
 
-    with pytest.warns(FutureWarning, match="old name"):
+    with pytest.warns(FutureWarning, match="deprecated|instead of"):
         getattr(dispatcher, method)(*arguments)
 
     assert dispatcher.messages[0][field] == value
@@ -111,5 +111,5 @@ async def test_after_an_interruption_chunks_are_dropped_until_the_next_stream() 
 
 
 async def test_a_response_of_the_domain_cannot_be_a_chunk() -> None:
-    with pytest.raises(ValueError, match="takes no response"):
+    with pytest.raises(ValueError, match=r"does not support \['response'\]"):
         await CollectingDispatcher().stream_chunk(response="utter_hi")

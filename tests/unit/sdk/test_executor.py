@@ -4,9 +4,13 @@ import asyncio
 import datetime
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from duologue.sdk import (
     Action,
@@ -26,6 +30,9 @@ from duologue.sdk.errors import (
 from duologue.sdk.events import SlotSet
 from duologue.sdk.executor import ActionExecutor
 from duologue.sdk.payloads import DomainDict, EventType
+from duologue.telemetry.spans import use_tracer
+
+WriteProject = Callable[..., Path]
 
 
 class ActionDouble(Action):
@@ -341,3 +348,74 @@ def test_names_are_sorted_and_places_known(executor: ActionExecutor) -> None:
 
     assert executor.names() == ["action_another", "action_double"]
     assert executor.place_of("action_another").startswith("test_executor.py:")
+
+
+# Results that servers keep
+
+
+REMEMBERED = """
+    from duologue.sdk import Action, FormValidationAction, action
+    from rasa_sdk import ValidationAction
+
+    class ActionPay(Action):
+        def name(self):
+            return "action_pay"
+
+        def run(self, dispatcher, tracker, domain):
+            return []
+
+    class ActionShow(ActionPay):
+        remember = False
+
+        def name(self):
+            return "action_show"
+
+    class ValidateOrder(FormValidationAction):
+        def name(self):
+            return "validate_order_form"
+
+    class ValidateSlots(ValidationAction):
+        pass
+
+    class ValidateOnce(FormValidationAction):
+        remember = True
+
+        def name(self):
+            return "validate_once_form"
+
+    @action("action_look", remember=False)
+    def look(dispatcher, tracker, domain):
+        return []
+"""
+
+
+def test_results_are_kept_unless_an_action_says_otherwise(
+    executor: ActionExecutor, write_project: WriteProject
+) -> None:
+    executor.register_package("actions", root=write_project({"actions.py": REMEMBERED}))
+
+    kept = [name for name in executor.names() if executor.is_remembered(name)]
+
+    assert kept == ["action_pay", "validate_once_form"]
+    assert not executor.is_remembered("action_unknown")
+
+
+async def test_spans_tell_what_an_action_gave_and_which_slots_it_checked(
+    executor: ActionExecutor, write_project: WriteProject
+) -> None:
+    executor.register_package("actions", root=write_project({"actions.py": REMEMBERED}))
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    events = [{"event": "slot", "name": "dish", "value": "soup"}]
+    domain = {"slots": {"dish": {}}}
+    call = {"next_action": "action_validate_slot_mappings", "tracker": {"events": events}, "domain": domain}
+    use_tracer(provider.get_tracer("test"))
+    try:
+        await executor.run(call)
+    finally:
+        use_tracer(None)
+
+    spans = {span.name: dict(span.attributes or {}) for span in exporter.get_finished_spans()}
+    assert spans["ValidationAction.ValidateSlots.run"]["slots_to_validate"] == '["dish"]'
+    assert spans["ActionExecutor.run"]["slots"] == '["dish"]'

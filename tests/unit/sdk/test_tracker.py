@@ -127,5 +127,5 @@ def test_the_active_forms_name_is_known(loop: dict[str, str | None], expected: s
 def test_the_old_name_of_the_active_loop_warns() -> None:
     tracker = Tracker.from_dict({"sender_id": "ada", "active_form": {"name": "f"}})
 
-    with pytest.warns(DeprecationWarning, match="use active_loop"):
+    with pytest.warns(DeprecationWarning, match="use `active_loop` instead"):
         assert tracker.active_form == {"name": "f"}

@@ -36,13 +36,14 @@ def resolve_mention(tracker: Tracker, ordinal_mention_mapping: OrdinalMentions) 
     if not mention:
         return None
     listed = tracker.get_slot(SLOT_LISTED_OBJECTS)
+    last = tracker.get_slot(SLOT_LAST_OBJECT)
     if listed and mention in ordinal_mention_mapping:
         try:
             return ordinal_mention_mapping[mention](listed)
         except IndexError:
             # "The fifth one" of three: the user means nothing we listed.
             return None
-    return tracker.get_slot(SLOT_LAST_OBJECT) if tracker.get_slot(SLOT_LAST_OBJECT_TYPE) else None
+    return last if tracker.get_slot(SLOT_LAST_OBJECT_TYPE) else None
 
 
 def get_attribute_slots(tracker: Tracker, object_attributes: list[str]) -> list[dict[str, Any]]:

@@ -97,7 +97,10 @@ class ActionQueryKnowledgeBase(Action):
             return reset_attribute_slots(tracker, names)
         key: str = await call_author(base.get_key_attribute_of_object, object_type)
         return [
-            *_forget_question(),
+            # The type, too: the next question is read from its own message.
+            SlotSet(SLOT_OBJECT_TYPE),
+            SlotSet(SLOT_MENTION),
+            SlotSet(SLOT_ATTRIBUTE),
             SlotSet(SLOT_LAST_OBJECT, objects[0][key] if len(objects) == 1 else None),
             SlotSet(SLOT_LAST_OBJECT_TYPE, object_type),
             SlotSet(SLOT_LISTED_OBJECTS, [found[key] for found in objects]),
@@ -119,7 +122,9 @@ class ActionQueryKnowledgeBase(Action):
         key: str = await call_author(base.get_key_attribute_of_object, object_type)
         await call_author(self.utter_attribute_value, dispatcher, word(found), attribute, found[attribute])
         return [
-            *_forget_question(),
+            SlotSet(SLOT_OBJECT_TYPE),
+            SlotSet(SLOT_ATTRIBUTE),
+            SlotSet(SLOT_MENTION),
             SlotSet(SLOT_LAST_OBJECT, found[key]),
             SlotSet(SLOT_LAST_OBJECT_TYPE, object_type),
         ]
@@ -128,8 +133,3 @@ class ActionQueryKnowledgeBase(Action):
 def _asks_for_attribute(tracker: Tracker) -> bool:
     entities: list[dict[str, Any]] = tracker.latest_message.get("entities") or []
     return any(entity.get("entity") == SLOT_ATTRIBUTE for entity in entities)
-
-
-def _forget_question() -> list[EventType]:
-    # The type, too: the next question is read from its own message.
-    return [SlotSet(SLOT_OBJECT_TYPE), SlotSet(SLOT_MENTION), SlotSet(SLOT_ATTRIBUTE)]

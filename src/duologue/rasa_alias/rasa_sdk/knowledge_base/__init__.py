@@ -1,0 +1,1 @@
+"""Answer questions about objects: what is there, and what one of them is like."""

@@ -1,0 +1,1 @@
+"""Spans of the action server and of custom actions."""

@@ -1,0 +1,1 @@
+"""Puts spans around the methods of existing classes."""
