@@ -13,9 +13,11 @@ from duologue.action_server.features import format_features
 from duologue.action_server.grpc_failures import FailedStatus, describe_status
 from duologue.action_server.grpc_streams import OpenStreams, StreamedCall
 from duologue.action_server.service import FEATURES_NAME, IDEMPOTENCY_NAME, ActionService
+from duologue.sdk.errors import ActionExecutionRejection
 from duologue.sdk.payloads import ActionResult
 from duologue.serving.admission import Admission
 from duologue.telemetry.action_spans import open_rpc_span
+from duologue.telemetry.spans import mark_failed
 from duologue.wire.grpc.calls import format_answer, parse_call
 from duologue.wire.grpc.messages import (
     ActionsRequest,
@@ -31,6 +33,8 @@ from duologue.wire.grpc.methods import SERVICE
 _LARGE = 64 * 1024
 """Bytes of a call that is read beside the event loop."""
 
+_CANCEL_SECONDS = 1.0
+"""How long an action that was told to stop may hold up the end of its call."""
 ANNOUNCED_FEATURE = "announced-calls"
 """Metadata is sent before an action runs: a call that is turned away without any was not run."""
 
@@ -131,7 +135,8 @@ class GrpcActionService:
             stream.close()
             # Also where the caller is gone: nobody could be told what came of it.
             running.cancel()
-            await asyncio.wait({running})
+            running.add_done_callback(_take_note)
+            await asyncio.wait({running}, timeout=_CANCEL_SECONDS)
 
     async def acknowledge(
         self, request: StreamChunkAck, context: "grpc.aio.ServicerContext[StreamChunkAck, Empty]"
@@ -151,6 +156,12 @@ class GrpcActionService:
         for name in self._service.names():
             response.actions.add().update({"name": name})
         return response
+
+
+def _take_note(task: asyncio.Task[ActionResult | None]) -> None:
+    """How an action ended that was told to stop concerns nobody; not to ask would be a warning in the log."""
+    if not task.cancelled():
+        task.exception()
 
 
 async def _read_call(request: WebhookRequest, context: "grpc.aio.ServicerContext[Any, Any]") -> Call:
@@ -173,7 +184,9 @@ def _format_result(result: ActionResult | None) -> WebhookResponse:
 
 def _describe(call: Call, error: Exception, *, unexpected: grpc.StatusCode) -> FailedStatus:
     status = describe_status(error, unexpected=unexpected)
-    if status.code is unexpected and status.details[:1] != "{":
+    if not isinstance(error, ActionExecutionRejection):
+        mark_failed(type(error).__name__)
+    if status.is_unexpected:
         _log.error("action_server.action_failed", exc_info=error, extra={"action": call["next_action"]})
     return status
 

@@ -15,7 +15,12 @@ from duologue.action_server.reloading import ActionCode, ReloadingCode, import_a
 from duologue.action_server.service import ActionService, CallRunner
 from duologue.project.endpoints_reader import read_endpoints
 from duologue.runtime.remembering import RememberingRunner
-from duologue.runtime.result_stores import NOT_REMEMBERED, open_result_store
+from duologue.runtime.result_stores import (
+    NOT_REMEMBERED,
+    find_keep_seconds,
+    open_result_store,
+    outlives_processes,
+)
 from duologue.runtime.settings import Settings
 from duologue.runtime.tracing import ACTIONS_SERVICE, open_project_tracing
 from duologue.telemetry.export import Tracing
@@ -88,14 +93,18 @@ async def _open_remembering(code: BoundedCode, options: ActionServingOptions) ->
         return None
     store = await open_result_store(options.remember)
     remembering = RememberingRunner(
-        code, store, keep_seconds=options.keep_seconds, lease_seconds=options.lease_seconds
+        code,
+        store,
+        keep_seconds=options.keep_seconds or find_keep_seconds(options.remember),
+        lease_seconds=options.lease_seconds,
     )
     await remembering.start()
     return remembering
 
 
 def _name_features(options: ActionServingOptions) -> frozenset[str]:
-    offered = {"idempotency": options.remember != NOT_REMEMBERED, "streaming": options.has_grpc}
+    # Who is told of it calls again after a cut, and must not meet a process that has forgotten.
+    offered = {"idempotency": outlives_processes(options.remember), "streaming": options.has_grpc}
     return frozenset(name for name, is_offered in offered.items() if is_offered)
 
 

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
+from duologue.runtime.result_stores import IN_MEMORY
 from duologue.serving.options import ServingOptions
 
 DEFAULT_PORT = 5055
 DEFAULT_MODULE = "actions"
 DEFAULT_THREADS = 32
 DEFAULT_MOST_CALLS = 1000
-DEFAULT_KEEP_SECONDS = 24 * 3600.0
 
 
 class ActionServingOptions(ServingOptions, frozen=True, kw_only=True):
@@ -32,10 +32,10 @@ class ActionServingOptions(ServingOptions, frozen=True, kw_only=True):
     """How many plain functions run at once."""
     max_calls: int = DEFAULT_MOST_CALLS
     """How many calls run at once, in each process."""
-    remember: str = "off"
+    remember: str = IN_MEMORY
     """Where results are kept: `off`, `memory`, or the URL of a store."""
-    keep_seconds: float = DEFAULT_KEEP_SECONDS
-    """How long results are kept."""
+    keep_seconds: float | None = None
+    """How long results are kept; None for a time that suits the store."""
     lease_seconds: float = 30.0
     """After which a process that runs a call and is silent counts as dead."""
     barge_in_seconds: float = 30.0

@@ -23,6 +23,7 @@ from duologue.serving.admission import Admission
 from duologue.serving.errors import CutOffError, ServerClosingError, TooSlowError
 from duologue.serving.failure_body import RETRY_AFTER_SECONDS
 from duologue.telemetry.action_spans import open_webhook_span
+from duologue.telemetry.spans import mark_failed
 from duologue.wire.encoding import encode_json
 
 _log = logging.getLogger(__name__)
@@ -64,6 +65,8 @@ class Webhook:
             response = format_json(result, 200)
         except Exception as error:
             response = self._answer_failure(call, error)
+            if response.status_code >= 500:
+                mark_failed(type(error).__name__)
         _log.info(
             "action_server.call",
             extra={

@@ -87,7 +87,7 @@ def _require_module(_: click.Context, __: click.Parameter, name: str | None) -> 
 @click.option("--response-timeout", default=3600.0, show_default=True, help="Seconds that a call may take.")
 @click.option(
     "--remember",
-    default="off",
+    default="memory",
     show_default=True,
     help="Where results are kept, so that a repeated call does nothing twice: memory, sqlite:///FILE, "
     "redis://…, postgresql://… or off.",
@@ -95,9 +95,7 @@ def _require_module(_: click.Context, __: click.Parameter, name: str | None) -> 
 @click.option(
     "--keep-results",
     type=click.FloatRange(min=1),
-    default=24 * 3600.0,
-    show_default=True,
-    help="Seconds that results are kept.",
+    help="Seconds that results are kept. [default: a day; 10 minutes in memory]",
 )
 @click.option(
     "--lease-seconds",
@@ -144,7 +142,7 @@ def serve_actions(  # one parameter for each option, as click hands them over
     request_timeout: float,
     response_timeout: float,
     remember: str,
-    keep_results: float,
+    keep_results: float | None,
     lease_seconds: float,
     drain_seconds: float | None,
     shutdown_seconds: float,

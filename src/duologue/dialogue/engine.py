@@ -33,6 +33,7 @@ from duologue.flows.editing import StackEditor, group_frames
 from duologue.flows.flow import Flows
 from duologue.flows.machine import FlowMachine, Listen
 from duologue.flows.offers import Offers
+from duologue.telemetry.spans import mark_failed
 from duologue.understanding.payloads import understand_reminder
 
 MAX_ACTIONS = 1000
@@ -199,6 +200,7 @@ class DialogueEngine:
     async def _fail(self, error: Exception, turn: Turn, checkpoint: Checkpoint) -> None:
         """Give up what the turn did, keep the message and what was shown, and say that something went wrong."""
         _log.error("turn.failed", exc_info=error, extra=_log_fields(turn))
+        mark_failed(type(error).__name__)
         failed = {frame.frame_id for group in group_frames(turn.state.stack)[-1:] for frame in group}
         turn.rewind(checkpoint)
         if isinstance(error, ActionRejectedError):

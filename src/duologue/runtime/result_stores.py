@@ -11,9 +11,11 @@ from duologue.core.errors import DefinitionError, StorageUnavailableError
 from duologue.ports.result_store import ResultStore
 from duologue.project.problems import suggest_name
 from duologue.runtime.adapter_table import RESULT_STORES, find_missing_extra, load_adapter
+from duologue.runtime.remembering import KEEP_SECONDS
 
 NOT_REMEMBERED = "off"
 """Instead of an address: results are not remembered."""
+IN_MEMORY = "memory"
 _KINDS = {
     "memory": "memory",
     "sqlite": "sqlite",
@@ -28,6 +30,19 @@ _PAUSE = 1.0
 _WHAT = "the store of results"
 
 _log = logging.getLogger(__name__)
+
+
+def find_keep_seconds(url: str) -> float:
+    """How long results are kept where nobody says it.
+
+    What is lost with the process helps only turns that are run again while it lives, which is at once or never.
+    """
+    return 600.0 if url == IN_MEMORY else KEEP_SECONDS
+
+
+def outlives_processes(url: str) -> bool:
+    """Whether a call that was cut off by the end of a process may be made again, and does nothing twice."""
+    return url not in (IN_MEMORY, NOT_REMEMBERED)
 
 
 def find_result_store_kind(url: str) -> str:

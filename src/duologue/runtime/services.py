@@ -14,13 +14,10 @@ from duologue.runtime.adapter_table import (
     find_missing_extra,
     load_adapter,
 )
-from duologue.runtime.remembering import KEEP_SECONDS
-from duologue.runtime.result_stores import NOT_REMEMBERED, open_result_store
+from duologue.runtime.result_stores import IN_MEMORY, NOT_REMEMBERED, find_keep_seconds, open_result_store
 from duologue.runtime.settings import Settings
 
 _DEFAULT_ACTIONS = "actions"
-_IN_MEMORY = "memory"
-_KEEP_IN_MEMORY_SECONDS = 600.0
 _NOT_USED_YET = (
     "event_broker",
     "nlg",
@@ -72,7 +69,7 @@ async def _open_in_process(
     runner = opener(
         module, root, timeout=endpoint.timeout or settings.action_timeout, timeouts=endpoint.timeouts
     )
-    where = endpoint.remember or _IN_MEMORY
+    where = endpoint.remember or IN_MEMORY
     if where == NOT_REMEMBERED:
         return runner
     try:
@@ -80,9 +77,7 @@ async def _open_in_process(
     except BaseException:
         await runner.close()
         raise
-    # What is lost with the process helps only turns that it runs again itself, which is at once or never.
-    keep_seconds = _KEEP_IN_MEMORY_SECONDS if where == _IN_MEMORY else KEEP_SECONDS
-    await runner.remember_in(store, keep_seconds=keep_seconds)
+    await runner.remember_in(store, keep_seconds=find_keep_seconds(where))
     return runner
 
 

@@ -315,16 +315,17 @@ async def test_a_store_that_fails_in_the_middle_of_a_turn_is_not_taken_for_a_mis
 
 async def cut_off_after_the_first_reply(
     store: WatchedStore, *, is_stuck: bool = False
-) -> tuple[list[BotMessage | ReplyPiece], object]:
+) -> tuple[list[BotMessage], object]:
     """Stream a greeting to a client that leaves once it has the first reply."""
     assistant = make_assistant(store)
-    shown: list[BotMessage | ReplyPiece] = []
+    shown: list[BotMessage] = []
     first_is_shown = asyncio.Event()
 
     async def deliver(reply: BotMessage | ReplyPiece) -> None:
         if shown:
             first_is_shown.set()
             await asyncio.Event().wait()
+        assert isinstance(reply, BotMessage)
         shown.append(reply)
         if not is_stuck:
             first_is_shown.set()

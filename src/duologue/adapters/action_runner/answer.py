@@ -1,11 +1,15 @@
 """What an action answered, checked before it becomes part of a conversation."""
 
-from typing import NoReturn
+import asyncio
+from collections.abc import Sized
+from difflib import get_close_matches
+from typing import NoReturn, get_args
 
+import msgspec
 from msgspec.structs import replace
 
 from duologue.core.errors import ActionError
-from duologue.core.events import Event, UserSpoke
+from duologue.core.events import Event, OtherEvent, UserSpoke
 from duologue.core.values import OpenData
 from duologue.ports.action_runner import ActionResult
 from duologue.wire.encoding import encode_json
@@ -14,8 +18,78 @@ from duologue.wire.members import MalformedError, Members, decode_json, is_list,
 
 DEEPEST = 64
 """Levels of lists and objects in an answer; what is nested deeper is not read again for sure."""
+MOST_ITEMS = 1000
+"""Events of an answer, and responses; more of them would hold up every other conversation while they are recorded."""
+MOST_VALUES = 100_000
+"""Commas of a large answer, near enough the values in it: more of them take seconds to read and to record."""
+LARGE = 64 * 1024
+"""Bytes of an answer that is read beside the event loop, one at a time."""
+_SHOWN = 60
 _LISTS = ("buttons", "elements", "quick_replies")
 _TEXTS = ("response", "template", "image")
+# Events of other servers that have no effect here; an action may hand them back.
+_PASSED_ON = frozenset(
+    {
+        "agent_cancelled",
+        "agent_completed",
+        "agent_interrupted",
+        "agent_resumed",
+        "agent_started",
+        "topic",
+    }
+)
+
+
+class _Pieces(msgspec.Struct, frozen=True):
+    """An answer whose events and responses are still to be decoded."""
+
+    events: list[msgspec.Raw] | None = None
+    responses: list[msgspec.Raw] | None = None
+
+
+_PIECES = msgspec.json.Decoder(_Pieces)
+
+
+class AnswerReader:
+    """Reads answers as they came; one for each server, so that its large ones wait for each other."""
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+
+    async def read(self, action_name: str, content: bytes) -> ActionResult:
+        """The result in the body of an answer.
+
+        Raises:
+            ActionError: it is not what the protocol says.
+        """
+        if len(content) <= LARGE:
+            return parse_answer(action_name, _decode(action_name, content))
+        async with self._turn:
+            return await asyncio.to_thread(_read_piecewise, action_name, content)
+
+
+def _read_piecewise(action_name: str, content: bytes) -> ActionResult:
+    if content.count(b",") > MOST_VALUES:
+        _refuse(action_name, f"it holds more than {MOST_VALUES} values")
+    # One long decode would keep every other thread from running, the event loop's among them.
+    try:
+        pieces = _PIECES.decode(content)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return parse_answer(action_name, _decode(action_name, content))  # which says what is wrong
+    events, responses = pieces.events or [], pieces.responses or []
+    _require_few(action_name, events, responses)
+    answer = {
+        "events": [_decode(action_name, bytes(event)) for event in events],
+        "responses": [_decode(action_name, bytes(response)) for response in responses],
+    }
+    return parse_answer(action_name, answer)
+
+
+def _decode(action_name: str, content: bytes) -> object:
+    try:
+        return msgspec.json.decode(content)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        _refuse(action_name, "it is no JSON", error)
 
 
 def parse_answer(action_name: str, answer: object) -> ActionResult:
@@ -30,14 +104,34 @@ def parse_answer(action_name: str, answer: object) -> ActionResult:
         _refuse(action_name, f"it nests lists and objects more than {DEEPEST} deep")
     members = Members(answer, "the answer")
     try:
+        events, responses = members.get_list("events"), members.get_list("responses")
+        _require_few(action_name, events, responses)
         return ActionResult(
-            events=tuple(
-                _own(parse_event(event)) for event in members.get_list("events") if not _is_stack(event)
-            ),
-            responses=tuple(_check_response(response) for response in members.get_list("responses")),
+            events=tuple(_own(_parse_event(event)) for event in events if not _is_stack(event)),
+            responses=tuple(check_response(response) for response in responses),
         )
     except MalformedError as error:
         _refuse(action_name, str(error).rstrip("."), error)
+
+
+def _require_few(action_name: str, events: Sized, responses: Sized) -> None:
+    for count, what in ((len(events), "events"), (len(responses), "responses")):
+        if count > MOST_ITEMS:
+            _refuse(action_name, f"it has {count} {what}, and at most {MOST_ITEMS} are taken over")
+
+
+def _parse_event(data: object) -> Event:
+    event = parse_event(data)
+    if isinstance(event, OtherEvent) and event.type_name not in _PASSED_ON:
+        # Dropped in silence, it would be missed much later, as the effect that never came.
+        nearest = get_close_matches(event.type_name, _list_event_types(), 1)
+        hint = f"; did you mean `{nearest[0]}`" if nearest else ""
+        raise MalformedError(f"there is no kind of event `{event.type_name[:_SHOWN]}`{hint}")
+    return event
+
+
+def _list_event_types() -> list[str]:
+    return [str(kind.__struct_config__.tag) for kind in get_args(Event) if kind is not OtherEvent]
 
 
 def require_plain(action_name: str, answer: object) -> object:
@@ -71,7 +165,12 @@ def _own(event: Event) -> Event:
     return event
 
 
-def _check_response(response: object) -> OpenData:
+def check_response(response: object) -> OpenData:
+    """A message of an action as the rest of the house expects it; a piece of a streamed one too.
+
+    Raises:
+        MalformedError: a member is of the wrong type.
+    """
     if not is_object(response):
         raise MalformedError("a response must be an object")
     what = "a response"

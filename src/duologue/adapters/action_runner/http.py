@@ -1,165 +1,171 @@
 """Custom actions behind the HTTP protocol of action servers (`POST /webhook`)."""
 
 import asyncio
-import ssl
-from typing import Any
+import zlib
 from urllib.parse import quote
 
-import httpx2
 import msgspec
 
-from duologue.adapters.action_runner.answer import parse_answer
-from duologue.core.domain import Domain
-from duologue.core.errors import ActionError, ActionRejectedError, DefinitionError
-from duologue.core.values import OpenData
+from duologue.adapters.action_runner.answer import AnswerReader
+from duologue.adapters.action_runner.attempts import FEATURES_NAME, Attempts
+from duologue.adapters.action_runner.call_body import BodyWriter, add_member
+from duologue.adapters.action_runner.domain_memory import DomainMemory, WrittenDomain
+from duologue.adapters.action_runner.http_address import is_sendable, parse_address
+from duologue.adapters.action_runner.http_answer import BrokenOffError, HttpAnswer, TooLargeError
+from duologue.adapters.action_runner.http_failures import HttpFailures, is_refusal
+from duologue.adapters.action_runner.http_session import ConnectError, HttpSession
+from duologue.adapters.action_runner.options import ActionServerOptions
+from duologue.adapters.action_runner.tls import load_tls
+from duologue.core.errors import ActionRejectedError
 from duologue.ports.action_runner import ActionCall, ActionResult
-from duologue.wire.action_call import format_action_call
-from duologue.wire.domain import format_domain
-from duologue.wire.encoding import encode_json
-from duologue.wire.members import is_object
+from duologue.telemetry.action_spans import open_request_span
+from duologue.telemetry.propagation import inject_context
+from duologue.telemetry.spans import mark_failed
 
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 LIST_TIMEOUT = 5.0
 """Seconds to wait for the names of the actions; nothing but a warning depends on them."""
-_MOST_CONNECTIONS = 1000
-# Servers close idle connections after five seconds and more; ours must be gone by then.
-_IDLE_SECONDS = 4.0
+_LARGE_BODY = 64 * 1024
+"""Bytes of a body that is compressed beside the event loop."""
+_MOST_TRUSTED = 1000
+
+
+class _Listed(msgspec.Struct, frozen=True):
+    name: str
+
+
+_LIST = msgspec.json.Decoder(list[_Listed])
 
 
 class HttpActionRunner:
     """Calls one action server, over connections that are kept."""
 
-    def __init__(
-        self,
-        url: str,
-        *,
-        timeout: float,
-        headers: dict[str, str] | None = None,
-        params: dict[str, str] | None = None,
-        auth: tuple[str, str] | None = None,
-        cafile: str | None = None,
-    ) -> None:
-        """`url` is the server's webhook; `timeout` in seconds for each call.
+    def __init__(self, options: ActionServerOptions, *, attempts: Attempts | None = None) -> None:
+        """`attempts`: another clock for the pauses between them.
 
         Raises:
-            DefinitionError: the URL or the file of certificates is of no use.
+            DefinitionError: the address, a header or a file of certificates is of no use.
         """
-        # Merged here: parameters of a request would replace what the address has of its own.
-        self._url = _parse_url(url).copy_merge_params(params or {})
-        self._timeout = timeout
-        self._client = httpx2.AsyncClient(
-            # The time of a call is bounded as a whole below, not for each of its parts.
-            timeout=None,
-            headers=headers or {},
-            auth=auth,
-            verify=_load_authorities(cafile),
-            limits=httpx2.Limits(
-                max_connections=_MOST_CONNECTIONS,
-                max_keepalive_connections=_MOST_CONNECTIONS,
-                keepalive_expiry=_IDLE_SECONDS,
-            ),
-            trust_env=False,
-        )
-        self._domain: Domain | None = None
-        self._formatted_domain: OpenData = {}
+        self._options = options
+        self._address = parse_address(options)
+        tls = load_tls(options) if self._address.is_secure else None
+        self._session = HttpSession(headers=self._address.headers, tls=tls, largest=options.largest_answer)
+        self._trusted: set[str] = set()
+        """Actions whose last answer was a good one. Only they use kept connections: what comes on a connection
+        after an answer that was of no use, its end for one, must not hit the call of another action."""
+        self._attempts = attempts or Attempts(options)
+        self._failures = HttpFailures(options, self._attempts, is_secure=self._address.is_secure)
+        self._memory = DomainMemory(is_selective=options.selective_domain)
+        self._writer = BodyWriter()
+        self._reader = AnswerReader()
 
     async def run(self, call: ActionCall) -> ActionResult:
-        """Run the action; a failed call is not repeated, since it may have had its effect."""
-        body = encode_json(await self._describe(call))
-        return self._read(call.action_name, await self._post(call, body))
+        """Run the action. A failed call is repeated only where it cannot have its effect twice."""
+        written = self._memory.write(call.domain)
+        body = self._writer.write(call, await call.load_events(), domain_digest=written.digest)
 
-    async def _post(self, call: ActionCall, body: bytes) -> httpx2.Response:
+        async def attempt() -> ActionResult:
+            return await self._try_once(call, body, written)
+
+        return await self._attempts.run(call.action_name, attempt)
+
+    async def _try_once(self, call: ActionCall, body: bytes, written: WrittenDomain) -> ActionResult:
+        name = call.action_name
+        try:
+            result = await self._call(call, body, written, keeps=name in self._trusted)
+        except ActionRejectedError:
+            self._trust(name)
+            raise
+        except BaseException:
+            self._trusted.discard(name)
+            raise
+        self._trust(name)
+        return result
+
+    async def _call(
+        self, call: ActionCall, body: bytes, written: WrittenDomain, *, keeps: bool
+    ) -> ActionResult:
+        answer = await self._ask(call, body, written, keeps=keeps)
+        self._learn_features(answer)
+        if answer.status != 200:
+            raise self._failures.explain_answer(call.action_name, answer)
+        return await self._reader.read(call.action_name, answer.body)
+
+    async def _ask(self, call: ActionCall, body: bytes, written: WrittenDomain, *, keeps: bool) -> HttpAnswer:
+        """The answer to a call that has as much of the domain as the server needs."""
+        has_domain = self._memory.must_send(call.action_name, call.domain, self._attempts.features)
+        answer = await self._post(
+            call, add_member(body, "domain", written.encoded) if has_domain else body, keeps=keeps
+        )
+        if answer.status == 449 and not has_domain:
+            self._memory.learn_missed()
+            has_domain = True
+            answer = await self._post(call, add_member(body, "domain", written.encoded), keeps=keeps)
+        if answer.status == 200 or (answer.status == 400 and is_refusal(answer)):
+            self._memory.learn_kept(written.digest, was_sent=has_domain)
+        return answer
+
+    def _trust(self, name: str) -> None:
+        if len(self._trusted) >= _MOST_TRUSTED:
+            self._trusted.clear()
+        self._trusted.add(name)
+
+    async def _post(self, call: ActionCall, body: bytes, *, keeps: bool) -> HttpAnswer:
+        name = call.action_name
         headers = {
-            "Content-Type": "application/json",
+            "content-type": "application/json",
             IDEMPOTENCY_HEADER: quote(call.idempotency_key, safe="/"),
         }
+        if self._options.compress:
+            body = await _compress(body)
+            headers["content-encoding"] = "deflate"
+        with open_request_span(action_name=name, place=self._attempts.shown, size=len(body)):
+            _add_context(headers)
+            answer = await self._send(name, body, headers, keeps=keeps)
+            if answer.status >= 500:
+                mark_failed(f"status {answer.status}")
+            return answer
+
+    async def _send(self, name: str, body: bytes, headers: dict[str, str], *, keeps: bool) -> HttpAnswer:
         try:
-            async with asyncio.timeout(self._timeout):
-                return await self._client.post(self._url, content=body, headers=headers)
-        except TimeoutError as error:
-            problem = f"did not answer {call.action_name!r} within {self._timeout:g} s"
-            raise self._fail(call.action_name, problem, is_retryable=True) from error
-        except httpx2.HTTPError as error:
-            problem = f"cannot be reached to run {call.action_name!r} ({type(error).__name__})"
-            raise self._fail(call.action_name, problem, is_retryable=True) from error
+            return await self._session.post(self._address.call_url, body, headers, keeps=keeps)
+        except ConnectError as error:
+            raise self._failures.explain_connect(name, error) from error
+        except BrokenOffError as error:
+            raise self._failures.explain_break(name, error) from error
+        except TooLargeError as error:
+            raise self._failures.explain_size(name) from error
 
-    async def _describe(self, call: ActionCall) -> OpenData:
-        if self._domain is not call.domain:
-            self._domain, self._formatted_domain = call.domain, format_domain(call.domain)
-        return format_action_call(
-            call.action_name,
-            state=call.state,
-            events=await call.load_events(),
-            domain=call.domain,
-            formatted_domain=self._formatted_domain,
-            idempotency_key=call.idempotency_key,
-        )
-
-    def _read(self, action_name: str, response: httpx2.Response) -> ActionResult:
-        answer = _decode(response.content)
-        match response.status_code:
-            case 200 if is_object(answer):
-                return parse_answer(action_name, answer)
-            case 200:
-                raise self._fail(
-                    action_name, f"answered {action_name!r} with something that is no JSON object"
-                )
-            case 400 if is_object(answer) and "action_name" in answer:
-                sentence = f"The action {action_name!r} declined to run."
-                raise ActionRejectedError(sentence, action_name=action_name)
-            case 404:
-                raise self._fail(action_name, f"has no action {action_name!r}")
-            case status:
-                raise self._fail(action_name, f"answered {action_name!r} with status {status}")
-
-    def _fail(self, action_name: str, problem: str, *, is_retryable: bool = False) -> ActionError:
-        # Without the query and the user's name, which may be secret.
-        place = self._url.copy_with(query=None, userinfo=b"", fragment=None)
-        return ActionError(
-            f"The action server at {place} {problem}.", action_name=action_name, is_retryable=is_retryable
-        )
+    def _learn_features(self, answer: HttpAnswer) -> None:
+        features = answer.headers.get(FEATURES_NAME)
+        if features is not None or answer.status == 200:
+            self._attempts.learn_features(features)
 
     async def list_actions(self) -> frozenset[str] | None:
         """Names from the server's `GET /actions`; None if it does not say."""
-        folder = self._url.path.rstrip("/").rpartition("/")[0]
-        url = self._url.copy_with(path=f"{folder}/actions")
         try:
-            async with asyncio.timeout(min(LIST_TIMEOUT, self._timeout)):
-                response = await self._client.get(url)
-            listed = msgspec.json.decode(response.content, type=list[dict[str, Any]])
-        except (TimeoutError, httpx2.HTTPError, msgspec.MsgspecError, ValueError):
+            async with asyncio.timeout(min(LIST_TIMEOUT, self._options.timeout)):
+                answer = await self._session.get(self._address.list_url)
+            listed = _LIST.decode(answer.body)
+        except (TimeoutError, ConnectError, BrokenOffError, TooLargeError, msgspec.MsgspecError, ValueError):
             return None
-        return frozenset(str(item.get("name")) for item in listed)
+        if answer.status != 200:
+            return None
+        self._learn_features(answer)
+        return frozenset(item.name for item in listed)
 
     async def close(self) -> None:
-        await self._client.aclose()
+        await self._session.close()
 
 
-def _parse_url(url: str) -> httpx2.URL:
-    try:
-        parsed = httpx2.URL(url)
-    except (httpx2.InvalidURL, ValueError):
-        parsed = None
-    if parsed is None or parsed.scheme not in {"http", "https"} or not parsed.host:
-        raise DefinitionError(
-            "The `url` of `action_endpoint` in endpoints.yml is no web address; write it as http://host:5055/webhook."
-        )
-    return parsed
+async def _compress(body: bytes) -> bytes:
+    if len(body) < _LARGE_BODY:
+        return zlib.compress(body)
+    return await asyncio.to_thread(zlib.compress, body)
 
 
-def _load_authorities(cafile: str | None) -> ssl.SSLContext | bool:
-    if cafile is None:
-        return True
-    try:
-        return ssl.create_default_context(cafile=cafile)
-    except OSError as error:  # an `ssl.SSLError` is one too
-        raise DefinitionError(
-            f"endpoints.yml names {cafile} as the `cafile` of the action server, which cannot be read: {error}."
-        ) from error
-
-
-def _decode(content: bytes) -> object:
-    try:
-        return msgspec.json.decode(content)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return None
+def _add_context(headers: dict[str, str]) -> None:
+    context: dict[str, str] = {}
+    inject_context(context)
+    # It comes from callers far away, so it is looked at like the author's headers.
+    headers.update((name, value) for name, value in context.items() if is_sendable(value))
