@@ -17,6 +17,7 @@ MEASUREMENTS = {
     "growth": "benchmarks.growth:measure_growth",
     "throughput": "benchmarks.throughput:measure_throughput",
     "stores": "benchmarks.stores:measure_stores",
+    "actions": "benchmarks.remote_actions:measure_remote_actions",
     "readiness": "benchmarks.readiness:measure_readiness",
     "understanding": "benchmarks.understanding:measure_understanding",
     "reading": "benchmarks.reading:measure_reading",

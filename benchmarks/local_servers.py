@@ -35,13 +35,21 @@ def find_free_port() -> int:
 
 @contextmanager
 def start_server(
-    arguments: Sequence[str], *, port: int, ready_path: str, folder: Path
+    arguments: Sequence[str],
+    *,
+    port: int,
+    ready_path: str | None,
+    folder: Path,
+    python: Path = Path(sys.executable),
 ) -> Iterator[ServerProcess]:
-    """Start `python <arguments>` and wait until it answers on the path; it is ended whatever happens."""
+    """Start `python <arguments>` and wait until it answers on the path; it is ended whatever happens.
+
+    Without a path it is waited for until the port is open.
+    """
     with tempfile.TemporaryFile() as log:
         began = time.perf_counter()
         process = subprocess.Popen(
-            [sys.executable, *arguments], cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            [str(python), *arguments], cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log
         )
         try:
             while not _answers(port, ready_path):
@@ -61,7 +69,10 @@ def start_server(
                 process.wait()
 
 
-def _answers(port: int, path: str) -> bool:
+def _answers(port: int, path: str | None) -> bool:
+    if path is None:
+        with socket.socket() as probe:
+            return probe.connect_ex((HOST, port)) == 0
     connection = http.client.HTTPConnection(HOST, port, timeout=5)
     try:
         connection.request("GET", path)

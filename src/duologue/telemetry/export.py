@@ -91,7 +91,7 @@ def open_tracing(targets: Sequence[TracingTarget], *, service_name: str, folder:
     offer_provider(provider)
     tracing = Tracing(provider, outlets)
     use_tracer(tracing.tracer)
-    _log.info("tracing.started", extra={"collectors": ", ".join(one.endpoint for one in collectors)})
+    _log.info("tracing.started", extra={"collectors": ", ".join(one.shown for one in collectors)})
     return tracing
 
 
@@ -107,7 +107,7 @@ def _find_collector(target: TracingTarget, folder: Path) -> Collector | None:
     if is_former_port(collector):
         _log.warning(
             "tracing.former_port",
-            extra={"endpoint": collector.endpoint, "advice": "spans go out as OTLP; Jaeger takes it on 4317"},
+            extra={"endpoint": collector.shown, "advice": "spans go out as OTLP; Jaeger takes it on 4317"},
         )
     return collector
 

@@ -101,8 +101,12 @@ def describe_span(span: Span, attributes: Attributes) -> None:
         span.set_attributes(_leave_out_none(attributes))
 
 
-def mark_failed(span: Span, problem: str) -> None:
-    """Mark a span whose work failed without an error that left it; `problem` is for operators, not for people's words."""
+def mark_failed(problem: str) -> None:
+    """Mark the span that is open now, where an error is answered rather than raised.
+
+    `problem` is for operators, such as the kind of the error; nobody's words.
+    """
+    span = trace.get_current_span()
     if span.is_recording():
         span.set_status(Status(StatusCode.ERROR, problem))
 

@@ -15,6 +15,7 @@ HTTP_PORT = 4318
 HTTP_PATH = "/v1/traces"
 _FORMER_PORTS = frozenset((6831, 6832, 14250, 14268))
 """Ports of protocols that Jaeger spoke before OTLP."""
+_INSECURE_SCHEMES = {"grpc": True, "grpcs": False}
 
 
 class TracingTarget(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +41,11 @@ class Collector(msgspec.Struct, frozen=True, kw_only=True):
     is_sent_at_once: bool = False
     """Each span by itself as soon as it ends, instead of some together every few seconds."""
     service_name: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """The endpoint as it may stand in a log: an address can hold a password."""
+        return self.endpoint.rpartition("@")[2]
 
 
 class TracingTargetError(DefinitionError):
@@ -143,10 +149,11 @@ def _read_otlp(options: _Options) -> Collector:
         raise options.refuse("`otlp` tracing needs an `endpoint`, such as `localhost:4317`.")
     parts = _split(options, endpoint)
     is_http = _is_http(parts)
+    is_insecure = options.find_flag("insecure")
     return Collector(
         endpoint=_complete(parts) if is_http else endpoint,
         is_http=is_http,
-        is_insecure=options.find_flag("insecure"),
+        is_insecure=_INSECURE_SCHEMES.get(parts.scheme) if is_insecure is None else is_insecure,
         certificates=options.find_file("root_certificates"),
         headers=options.find_headers(),
         is_sent_at_once=options.find_flag("sync_export") or False,

@@ -17,7 +17,7 @@ import trustme
 from duologue.telemetry.export import Tracing, open_tracing
 from duologue.telemetry.spans import find_tracer, open_span
 from duologue.telemetry.targets import TracingTarget
-from tests.unit.telemetry.otlp_receivers import read_attributes, receive_grpc, receive_http
+from tests.otlp_receivers import read_attributes, receive_grpc, receive_http
 
 
 @asynccontextmanager

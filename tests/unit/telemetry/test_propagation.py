@@ -18,7 +18,7 @@ from duologue.telemetry.action_spans import (
     open_webhook_span,
 )
 from duologue.telemetry.propagation import enter_context, extract_context, inject_context
-from duologue.telemetry.spans import open_span, use_tracer
+from duologue.telemetry.spans import mark_failed, open_span, use_tracer
 from duologue.telemetry.turn_spans import open_turn_span
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
@@ -159,3 +159,13 @@ def test_a_header_that_is_no_trace_context_begins_a_trace_of_its_own(recorded: I
     with open_span("a", context=extract_context({"traceparent": "nonsense"})):
         pass
     assert find(recorded, "a").parent is None
+
+
+def test_an_error_that_is_answered_marks_the_span_that_is_open(recorded: InMemorySpanExporter) -> None:
+    mark_failed("nobody listens")
+    with open_span("turn"):
+        with open_span("call"):
+            pass
+        mark_failed("ActionError")
+    assert find(recorded, "turn").status.description == "ActionError"
+    assert find(recorded, "call").status.is_unset
