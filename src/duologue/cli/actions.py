@@ -87,10 +87,8 @@ def _require_module(_: click.Context, __: click.Parameter, name: str | None) -> 
 @click.option("--response-timeout", default=3600.0, show_default=True, help="Seconds that a call may take.")
 @click.option(
     "--remember",
-    default="memory",
-    show_default=True,
     help="Where results are kept, so that a repeated call does nothing twice: memory, sqlite:///FILE, "
-    "redis://…, postgresql://… or off.",
+    "redis://…, postgresql://… or off. [default: memory; off for several workers]",
 )
 @click.option(
     "--keep-results",
@@ -141,7 +139,7 @@ def serve_actions(  # one parameter for each option, as click hands them over
     largest_body: int,
     request_timeout: float,
     response_timeout: float,
-    remember: str,
+    remember: str | None,
     keep_results: float | None,
     lease_seconds: float,
     drain_seconds: float | None,
@@ -163,6 +161,7 @@ def serve_actions(  # one parameter for each option, as click hands them over
 
     from duologue.action_server.options import DEFAULT_MODULE, ActionServingOptions
     from duologue.cli.chosen_assistant import ENDPOINTS_NAMES, find_file, require_file
+    from duologue.runtime.result_stores import IN_MEMORY, NOT_REMEMBERED
     from duologue.runtime.settings import Settings
 
     if logging_config_file is not None:
@@ -170,6 +169,7 @@ def serve_actions(  # one parameter for each option, as click hands them over
 
         apply_log_config(logging_config_file)
     settings = Settings.from_environment()
+    count = workers or settings.action_server.workers
     folder = choose_folder(project, project_option).absolute()
     options = ActionServingOptions(
         interface=interface or settings.action_server.interface or "0.0.0.0",
@@ -186,7 +186,7 @@ def serve_actions(  # one parameter for each option, as click hands them over
         largest_body=largest_body,
         request_seconds=request_timeout,
         response_seconds=response_timeout,
-        remember=remember,
+        remember=remember or (IN_MEMORY if count == 1 else NOT_REMEMBERED),
         keep_seconds=keep_results,
         lease_seconds=lease_seconds,
         drain_seconds=settings.drain_seconds if drain_seconds is None else drain_seconds,
@@ -197,7 +197,7 @@ def serve_actions(  # one parameter for each option, as click hands them over
         key_password=ssl_password,
         client_authorities=require_file(ssl_ca_file, "--ssl-ca-file"),
     )
-    return _serve(options, settings, workers or settings.action_server.workers, worker_post)
+    return _serve(options, settings, count, worker_post)
 
 
 def _serve(options: "ActionServingOptions", settings: "Settings", workers: int, post: str | None) -> int:

@@ -1,6 +1,7 @@
 """Calls of actions over gRPC, from a client that knows the .proto and nothing else."""
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -65,10 +66,8 @@ async def test_every_answer_says_what_the_server_can_do() -> None:
     async with client_of(say=say) as client:
         for call in (client.run(CALL), client.list(ActionsRequest())):
             await call
-            assert (
-                dict(await call.initial_metadata())["duologue-features"]
-                == "announced-calls domain-digest streaming"
-            )
+            metadata = await call.initial_metadata()
+            assert metadata.get("duologue-features") == "announced-calls domain-digest streaming"
 
 
 async def test_the_key_of_a_call_reaches_the_action() -> None:
@@ -306,6 +305,22 @@ async def test_an_action_that_does_not_end_after_that_is_cancelled_and_its_resul
         events = await asyncio.wait_for(leave_first_message(client), 5)
     assert parse_answer_message(events[-1].final_result) == {"events": [], "responses": []}
     assert cancelled.is_set()
+
+
+async def test_an_action_that_does_not_let_itself_be_cancelled_holds_nobody_up() -> None:
+    goes_on = asyncio.Event()
+
+    async def talk_for_ever(dispatcher: Any, *_: Any) -> None:
+        await dispatcher.stream_chunk(text="tick")
+        while not goes_on.is_set():
+            with contextlib.suppress(asyncio.CancelledError):
+                await goes_on.wait()
+
+    executor = make_executor(say=talk_for_ever)
+    async with served(executor, barge_in_seconds=0.1) as server, connected(server) as client:
+        events = await asyncio.wait_for(leave_first_message(client), 5)
+        goes_on.set()
+    assert parse_answer_message(events[-1].final_result) == {"events": [], "responses": []}
 
 
 async def test_leaving_a_message_that_nobody_says_is_no_error() -> None:

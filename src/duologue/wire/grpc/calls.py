@@ -15,7 +15,7 @@ from duologue.wire.grpc.messages import (
     WebhookRequest,
     WebhookResponse,
 )
-from duologue.wire.grpc.structs import encode_struct, read_struct
+from duologue.wire.grpc.structs import encode_length, encode_struct, read_struct
 from duologue.wire.members import is_object
 
 CHUNK_FIELDS = ("text", "image", "custom", "attachment", "buttons", "elements")
@@ -24,20 +24,40 @@ CHUNK_FIELDS = ("text", "image", "custom", "attachment", "buttons", "elements")
 def encode_call(
     body: Mapping[str, Any], *, events: Iterable[bytes], domain: bytes | None, digest: str | None
 ) -> bytes:
-    """The call as the bytes of a `WebhookRequest`; its largest parts are encoded already.
+    """The call as the bytes of a `WebhookRequest`; its largest parts are encoded already, and joined as they are.
 
     `events` are as `encode_struct` made them, `domain` as `encode_domain` did, and None leaves it out.
     """
-    request = format_call(body)
+    tracker = [_format_tracker(body["tracker"]).SerializeToString()]
     for event in events:
-        request.tracker.events.add().MergeFromString(event)
-    if digest is not None:
-        request.domain_digest = digest
+        tracker += (_EVENTS, encode_length(len(event)), event)
+    request = [_format_head({**body, "domain_digest": digest}).SerializeToString()]
+    request += _encode_field(_TRACKER, b"".join(tracker))
     if domain is not None:
-        # Set even if it is empty: an empty domain is not the same as none.
-        request.domain.SetInParent()
-        request.domain.MergeFromString(domain)
-    return request.SerializeToString()
+        # Also where it is empty: an empty domain is not the same as none.
+        request += _encode_field(_DOMAIN, domain)
+    return b"".join(request)
+
+
+# Where fields begin that hold a message: the number of the field, shifted, and the wire type 2.
+_TRACKER = bytes([WebhookRequest.TRACKER_FIELD_NUMBER << 3 | 2])
+_DOMAIN = bytes([WebhookRequest.DOMAIN_FIELD_NUMBER << 3 | 2])
+_EVENTS = bytes([Tracker.EVENTS_FIELD_NUMBER << 3 | 2])
+
+
+def _encode_field(start: bytes, content: bytes) -> tuple[bytes, bytes, bytes]:
+    return start, encode_length(len(content)), content
+
+
+def _format_head(body: Mapping[str, Any]) -> WebhookRequest:
+    request = WebhookRequest(
+        next_action=body.get("next_action") or "",
+        sender_id=body.get("sender_id") or "",
+        version=body.get("version") or "",
+    )
+    if (digest := body.get("domain_digest")) is not None:
+        request.domain_digest = digest
+    return request
 
 
 def _format_tracker(data: Mapping[str, Any]) -> Tracker:
@@ -61,14 +81,8 @@ def _format_tracker(data: Mapping[str, Any]) -> Tracker:
 
 def format_call(body: Mapping[str, Any]) -> WebhookRequest:
     """The JSON of a call as a message; what has no field there, such as the idempotency key, is left out."""
-    request = WebhookRequest(
-        next_action=body.get("next_action") or "",
-        sender_id=body.get("sender_id") or "",
-        version=body.get("version") or "",
-        tracker=_format_tracker({"sender_id": "", **(body.get("tracker") or {})}),
-    )
-    if (digest := body.get("domain_digest")) is not None:
-        request.domain_digest = digest
+    request = _format_head(body)
+    request.tracker.CopyFrom(_format_tracker({"sender_id": "", **(body.get("tracker") or {})}))
     if (domain := body.get("domain")) is not None:
         request.domain.CopyFrom(format_domain_message(domain))
     return request

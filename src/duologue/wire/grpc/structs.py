@@ -55,11 +55,11 @@ def _encode_members(data: Mapping[str, object], levels: int) -> bytes:
         key = _encode_key(name)
         encoded = _encode_value(value, levels)
         size = len(encoded)
-        length = _SHORT_LENGTHS[size] if size < 128 else _encode_length(size)
+        length = _SHORT_LENGTHS[size] if size < 128 else encode_length(size)
         size += len(key) + len(length)
         parts += (
             _MEMBER,
-            _SHORT_LENGTHS[size] if size < 128 else _encode_length(size),
+            _SHORT_LENGTHS[size] if size < 128 else encode_length(size),
             key,
             length,
             encoded,
@@ -71,7 +71,7 @@ def _encode_members(data: Mapping[str, object], levels: int) -> bytes:
 @functools.lru_cache(maxsize=2048, typed=True)
 def _encode_key(name: object) -> bytes:
     key = _encode_text(str(name))
-    return _KEY + _encode_length(len(key)) + key + _MEMBER_VALUE
+    return _KEY + encode_length(len(key)) + key + _MEMBER_VALUE
 
 
 def _encode_value(value: object, levels: int) -> bytes:
@@ -79,7 +79,7 @@ def _encode_value(value: object, levels: int) -> bytes:
     kind = type(value)
     if kind is str:
         text = _encode_text(cast("str", value))
-        return _TEXT + _encode_length(len(text)) + text
+        return _TEXT + encode_length(len(text)) + text
     if value is None:
         return _NULL
     if kind is float or kind is int:
@@ -90,10 +90,10 @@ def _encode_value(value: object, levels: int) -> bytes:
         return _FLAGS[cast("bool", value)]
     if kind is dict:
         members = _encode_members(cast("OpenData", value), levels - 1)
-        return _OBJECT + _encode_length(len(members)) + members
+        return _OBJECT + encode_length(len(members)) + members
     if kind is list or kind is tuple:
         items = _encode_items(cast("Sequence[object]", value), levels - 1)
-        return _LIST + _encode_length(len(items)) + items
+        return _LIST + encode_length(len(items)) + items
     return _encode_other(value, levels)
 
 
@@ -103,7 +103,7 @@ def _encode_items(items: Sequence[object], levels: int) -> bytes:
     parts: list[bytes] = []
     for item in items:
         encoded = _encode_value(item, levels)
-        parts += (_ITEM, _encode_length(len(encoded)), encoded)
+        parts += (_ITEM, encode_length(len(encoded)), encoded)
     return b"".join(parts)
 
 
@@ -122,7 +122,8 @@ def _encode_text(text: str) -> bytes:
         return _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text).encode()
 
 
-def _encode_length(length: int) -> bytes:
+def encode_length(length: int) -> bytes:
+    """The length of a field, as it stands before its content."""
     if length < 128:
         return _SHORT_LENGTHS[length]
     encoded = bytearray()

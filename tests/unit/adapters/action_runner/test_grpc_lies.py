@@ -53,7 +53,7 @@ LIES = {
     "a response with wrong types": answer(responses=[{"text": "Hi", "buttons": "none"}]),
     "too many events": answer(events=[{"event": "restart"}] * 1001),
     "empty responses without end": field(2, b"") * 1_000_000,
-    "a list of a million nothings": encode(
+    "a list of half a million nothings": encode(
         WebhookResponse.FromString(answer(events=[{"event": "slot", "name": "a", "value": [None] * 500_000}]))
     ),
 }
@@ -90,7 +90,7 @@ async def test_a_lie_fails_its_own_call_with_one_sentence(
 ) -> None:
     lie(server, content)
     async with calling(server.url) as runner:
-        with pytest.raises(ActionError, match="action server at grpc|'action_one'") as failed:
+        with pytest.raises(ActionError, match=r"action server at grpc|'action_one'") as failed:
             await runner.run(make_call(replies=Listener() if is_streamed else None))
         assert len(str(failed.value)) < 300
         lie(server, answer(responses=[{"text": "Honest."}]))
@@ -115,8 +115,8 @@ def encode_length(content: bytes) -> bytes:
 
 
 async def test_a_huge_answer_is_read_while_everybody_else_goes_on(server: PlayedServer) -> None:
-    event = {"event": "slot", "name": "amount", "value": {f"a{number}": number for number in range(100)}}
-    lie(server, answer(events=[event] * 900))
+    event = {"event": "slot", "name": "amount", "value": {f"a{number}": number for number in range(50)}}
+    lie(server, answer(events=[event] * 600))
     lags: list[float] = []
 
     async def tick() -> None:
@@ -131,7 +131,7 @@ async def test_a_huge_answer_is_read_while_everybody_else_goes_on(server: Played
         result = await runner.run(make_call())
         whole = time.perf_counter() - began
     ticking.cancel()
-    assert len(result.events) == 900
+    assert len(result.events) == 600
     assert max(lags) < max(0.5, whole / 2)
 
 
