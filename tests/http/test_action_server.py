@@ -217,7 +217,7 @@ async def test_compressed_calls_are_read(
     [
         ("deflate", zlib.compress(b" " * 2_000_000), 413, "larger than 1000000 bytes"),
         ("deflate", b"no deflate data", 400, "not deflate data"),
-        ("gzip", gzip.compress(b"{}")[:-4], 400, "ends too soon"),
+        ("gzip", gzip.compress(b"{}", mtime=0)[:-4], 400, "ends too soon"),
         ("br", b"...", 415, "'br' is not known"),
     ],
 )

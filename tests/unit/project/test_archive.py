@@ -132,7 +132,7 @@ FOREIGN = "this model was not made by Duologue; train one from the project with 
     [
         (b"hello", "this is not a model archive, or it is damaged."),
         (b"", "this is not a model archive, or it is damaged."),
-        (gzip.compress(b"hello" * 500), "this is not a model archive, or it is damaged."),
+        (gzip.compress(b"hello" * 500, mtime=0), "this is not a model archive, or it is damaged."),
         (pack({"metadata.json": metadata()})[:-40], "this is not a model archive, or it is damaged."),
         (pack({"metadata.json": b'{"rasa_open_source_version": "3.6"}', "components/x": b""}), FOREIGN),
         (pack({"readme": b""}), FOREIGN),
