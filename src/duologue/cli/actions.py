@@ -10,15 +10,14 @@ from duologue.cli.failure import CommandError
 from duologue.cli.logged_command import LoggedCommand
 from duologue.cli.port import PORT
 from duologue.cli.project_folder import choose_folder, project_options
+from duologue.cli.serving_options import FILE, serving_options
 
 if TYPE_CHECKING:
     from duologue.action_server.options import ActionServingOptions
     from duologue.runtime.settings import Settings
 
-SECONDS = click.FloatRange(min=0)
 COUNT = click.IntRange(min=1)
 WORKERS = click.IntRange(1, 512)
-FILE = click.Path(path_type=Path)
 _WORDS = "duologue.words"
 
 
@@ -102,23 +101,7 @@ def _require_module(_: click.Context, __: click.Parameter, name: str | None) -> 
     show_default=True,
     help="Seconds after which a process that runs a call and is silent counts as dead.",
 )
-@click.option(
-    "--drain-seconds",
-    type=SECONDS,
-    help="Seconds to go on serving after SIGTERM, while /ready says no. [default: 1]",
-)
-@click.option(
-    "--shutdown-seconds",
-    type=SECONDS,
-    default=20.0,
-    show_default=True,
-    help="Seconds that calls under way have to end when the server stops.",
-)
-@click.option("--worker-post", hidden=True)
-@click.option("--ssl-certificate", type=FILE, help="The certificate, to serve HTTPS or gRPC over TLS.")
-@click.option("--ssl-keyfile", type=FILE, help="The key of the certificate.")
-@click.option("--ssl-ca-file", type=FILE, help="Authorities of the certificates of clients.")
-@click.option("--ssl-password", help="The password of the key.")
+@serving_options(what="calls", protocol="HTTPS or gRPC over TLS")
 @click.option("--logging-config-file", type=FILE, help="A YAML file for Python's logging.config.dictConfig.")
 def serve_actions(  # one parameter for each option, as click hands them over
     *,

@@ -10,10 +10,9 @@ from duologue.cli.later_options import ignored_flag, ignored_option, refused_opt
 from duologue.cli.logged_command import LoggedCommand
 from duologue.cli.port import PORT
 from duologue.cli.project_folder import has_project, project_options
+from duologue.cli.serving_options import FILE, serving_options
 
-SECONDS = click.FloatRange(min=0)
 WORKERS = click.IntRange(1, 512)
-FILE = click.Path(path_type=Path)
 ACTIONS = "actions"
 LOG_FLAGS = frozenset({"-v", "-vv", "--verbose", "--debug", "--quiet"})
 OPEN_DOOR = "Without it everybody who reaches the port could talk to the assistant; put a gateway in front."
@@ -53,23 +52,7 @@ class _RunCommand(LoggedCommand):
 @click.option("--response-timeout", default=3600.0, show_default=True, help="Seconds that a turn may take.")
 @click.option("--request-timeout", default=300.0, show_default=True, help="Seconds to send a request in.")
 @click.option("--workers", type=WORKERS, help="Processes that serve. [default: 1, or SANIC_WORKERS]")
-@click.option(
-    "--drain-seconds",
-    type=SECONDS,
-    help="Seconds to go on serving after SIGTERM, while /ready says no. [default: 1]",
-)
-@click.option(
-    "--shutdown-seconds",
-    type=SECONDS,
-    default=20.0,
-    show_default=True,
-    help="Seconds that turns under way have to end when the server stops.",
-)
-@click.option("--worker-post", hidden=True)
-@click.option("--ssl-certificate", type=FILE, help="The certificate, to serve HTTPS.")
-@click.option("--ssl-keyfile", type=FILE, help="The key of the certificate.")
-@click.option("--ssl-ca-file", type=FILE, help="Authorities of the certificates of clients.")
-@click.option("--ssl-password", help="The password of the key.")
+@serving_options(what="turns", protocol="HTTPS")
 @ignored_flag("--enable-api", why="The channels and /status are always there.")
 @ignored_flag("--inspect", why="`duologue inspect` serves the assistant with the page.")
 @ignored_option("--connector", why="The channels come from credentials.yml.")

@@ -1,17 +1,15 @@
 """The stores of remembered results, opened by their addresses."""
 
-import asyncio
 import logging
-import time
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from duologue.core.errors import DefinitionError, StorageUnavailableError
+from duologue.core.errors import DefinitionError
 from duologue.ports.result_store import ResultStore
 from duologue.project.problems import suggest_name
 from duologue.runtime.adapter_table import RESULT_STORES, find_missing_extra, load_adapter
 from duologue.runtime.remembering import KEEP_SECONDS
+from duologue.runtime.waiting import open_when_reachable
 
 NOT_REMEMBERED = "off"
 """Instead of an address: results are not remembered."""
@@ -25,8 +23,6 @@ _KINDS = {
     "postgresql": "postgresql",
     "postgres": "postgresql",
 }
-_PAUSE = 1.0
-"""Seconds between two attempts to reach a store."""
 _WHAT = "the store of results"
 
 _log = logging.getLogger(__name__)
@@ -84,7 +80,9 @@ async def open_result_store(url: str, *, folder: Path | None = None, patience: f
     if kind == "memory":
         return await opener()
     place = str((folder or Path()) / _find_file(url)) if kind == "sqlite" else url
-    return await _open_when_reachable(lambda: opener(place), patience if kind != "sqlite" else 0.0)
+    return await open_when_reachable(
+        lambda: opener(place), patience if kind != "sqlite" else 0.0, event="result_store.waiting"
+    )
 
 
 def _find_file(url: str) -> str:
@@ -97,18 +95,3 @@ def _find_file(url: str) -> str:
             " root, `sqlite:////data/results.db`."
         )
     return name
-
-
-async def _open_when_reachable(opener: Callable[[], Awaitable[ResultStore]], patience: float) -> ResultStore:
-    give_up = time.monotonic() + patience
-    is_told = False
-    while True:
-        try:
-            return await opener()
-        except StorageUnavailableError as error:
-            if time.monotonic() + _PAUSE > give_up:
-                raise
-            if not is_told:
-                _log.warning("result_store.waiting", extra={"reason": str(error), "seconds": patience})
-            is_told = True
-        await asyncio.sleep(_PAUSE)

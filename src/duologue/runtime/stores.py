@@ -1,17 +1,15 @@
 """The tracker store and the lock store, opened as the endpoints name them."""
 
-import asyncio
 import importlib
 import logging
 import sys
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
-from duologue.core.errors import DefinitionError, StorageUnavailableError
+from duologue.core.errors import DefinitionError
 from duologue.core.values import OpenData
 from duologue.ports.lock_store import LockStore
 from duologue.ports.tracker_store import TrackerStore
@@ -27,12 +25,11 @@ from duologue.runtime.adapter_table import (
 )
 from duologue.runtime.settings import Settings
 from duologue.runtime.store_options import read_options
+from duologue.runtime.waiting import open_when_reachable
 
 STATE_FOLDER = ".duologue"
 """Folder in a project for what the assistant keeps, such as its conversations."""
 _DEFAULT_DATABASE = "conversations.db"
-_PAUSE = 1.0
-"""Seconds between two attempts to reach a store."""
 _KINDS: Mapping[str, str] = {
     "in_memory": "memory",
     "inmemory": "memory",
@@ -102,7 +99,7 @@ async def open_tracker_store(endpoint: TypedEndpoint | None, root: Path, setting
         what="tracker_store",
         environment=environment,
     )
-    return await _open_when_reachable(opener, settings.store_seconds)
+    return await open_when_reachable(opener, settings.store_seconds, event="store.waiting")
 
 
 async def open_lock_store(endpoint: TypedEndpoint | None, root: Path, settings: Settings) -> LockStore:
@@ -123,7 +120,7 @@ async def open_lock_store(endpoint: TypedEndpoint | None, root: Path, settings: 
     opener = _prepare(
         LOCK_STORES, LOCK_STORE_OPTIONS, kind, endpoint, root, what="lock_store", environment=environment
     )
-    return await _open_when_reachable(opener, settings.store_seconds)
+    return await open_when_reachable(opener, settings.store_seconds, event="store.waiting")
 
 
 def _has_identity(kind: str, settings: Settings) -> bool:
@@ -180,22 +177,6 @@ def _prepare_custom(endpoint: TypedEndpoint, root: Path, *, what: str) -> Callab
             f" methods of `duologue.ports.{what}`."
         )
     return lambda: opener(dict(endpoint.options))
-
-
-async def _open_when_reachable(opener: Callable[[], Awaitable[Store]], seconds: float) -> Store:
-    """The store, once it can be reached: in many places everything is started at the same time."""
-    give_up = time.monotonic() + seconds
-    is_told = False
-    while True:
-        try:
-            return await opener()
-        except StorageUnavailableError as error:
-            if time.monotonic() + _PAUSE > give_up:
-                raise
-            if not is_told:
-                _log.warning("store.waiting", extra={"reason": str(error), "seconds": seconds})
-            is_told = True
-        await asyncio.sleep(_PAUSE)
 
 
 def _make_state_folder(root: Path) -> Path:

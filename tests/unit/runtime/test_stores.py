@@ -99,7 +99,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 async def test_a_projects_own_store_gets_its_options_and_is_waited_for(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("duologue.runtime.stores._PAUSE", 0.0)
+    monkeypatch.setattr("duologue.runtime.waiting._PAUSE", 0.0)
     store = await open_tracker_store(entry("own_stores.open_store", flavour="sweet"), project, Settings())
     assert isinstance(store, InMemoryTrackerStore)
     await store.close()
