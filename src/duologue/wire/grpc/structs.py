@@ -1,6 +1,7 @@
 """Plain JSON as a `google.protobuf.Struct`, and back.
 
-A Struct knows one kind of number, the double: whole numbers come back as floats, and those beyond 2**53 lose digits.
+A Struct knows one kind of number, the double. What is whole is read as an integer, so that 5 does not become 5.0 on the way;
+integers beyond 2**53 lose digits.
 """
 
 import functools
@@ -15,6 +16,7 @@ from google.protobuf.struct_pb2 import Struct, Value
 
 from duologue.core.values import OpenData
 
+_LARGEST_WHOLE = 2.0**53
 DEEPEST = 30
 """Levels of lists and objects: libraries of protobuf refuse messages with more than 100 levels, and a Struct needs three for each."""
 
@@ -144,7 +146,8 @@ def _read_value(message: Value) -> object:
         case "string_value":
             return message.string_value
         case "number_value":
-            return message.number_value
+            number = message.number_value
+            return int(number) if number.is_integer() and abs(number) <= _LARGEST_WHOLE else number
         case "bool_value":
             return message.bool_value
         case "struct_value":

@@ -34,9 +34,12 @@ def test_a_text_longer_than_a_byte_can_count_is_whole() -> None:
     assert read_struct(Struct.FromString(encode_struct(data))) == data
 
 
-def test_whole_numbers_come_back_as_floats() -> None:
-    (value,) = read_struct(Struct.FromString(encode_struct({"amount": 5}))).values()
-    assert (type(value), value) == (float, 5.0)
+@pytest.mark.parametrize(
+    ("number", "read"), [(5, 5), (5.0, 5), (5.5, 5.5), (-3, -3), (2**53, 2**53), (1e300, 1e300)]
+)
+def test_whole_numbers_are_whole_on_the_other_side(number: float, read: float) -> None:
+    (value,) = read_struct(Struct.FromString(encode_struct({"amount": number}))).values()
+    assert (type(value), value) == (type(read), read)
 
 
 class Mood(StrEnum):
