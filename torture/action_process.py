@@ -2,10 +2,31 @@
 
 import asyncio
 from pathlib import Path
+from typing import Protocol
 
 from torture.http_exchange import ExchangeError, HttpConnection
 from torture.own_process import REPOSITORY, START_SECONDS, OwnProcess
 from torture.patience import wait_until
+
+LEDGER = "effects.jsonl"
+
+
+class ActionServer(Protocol):
+    """Whatever runs the actions of a rig, on a port that stays the same."""
+
+    port: int
+
+    async def start(self) -> None:
+        """Return as soon as it answers."""
+        ...
+
+    async def set_manners(self, manners: str) -> None:
+        """Tell it how to behave from now on."""
+        ...
+
+    async def kill(self) -> None:
+        """End it at once."""
+        ...
 
 
 class ActionProcess:
@@ -13,9 +34,8 @@ class ActionProcess:
 
     def __init__(self, *, port: int, folder: Path) -> None:
         self.port = port
-        self.ledger = folder / "effects.jsonl"
         self._process = OwnProcess(
-            ("-m", "torture.slow_actions", str(port), str(self.ledger)),
+            ("-m", "torture.slow_actions", str(port), str(folder / LEDGER)),
             folder=REPOSITORY,
             log=folder / "actions.log",
         )

@@ -48,6 +48,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     messages: int
     failed_turns: int
     """Turns that say that their action failed."""
+    effects: int
     findings: tuple[Finding, ...]
 
     def count(self) -> dict[str, int]:
@@ -91,6 +92,7 @@ async def check(store: TrackerStore, journal: Journal, effects: Sequence[Effect]
         events=events_read,
         messages=messages,
         failed_turns=failed,
+        effects=len(effects),
         findings=tuple(findings),
     )
 

@@ -35,6 +35,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     refused: dict[str, int]
     unanswered: dict[str, int]
     failed_turns: int
+    effects: int
+    """What actions did to the world."""
+    actions_begun: int | None
+    """How often actions began, where that is counted."""
     events: int
     longest_outage: float
     longest_wait: float
@@ -80,6 +84,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         yield "turned away with 503", f"{sum(self.refused.values()):,}: {_list_counts(self.refused)}"
         yield "without an answer", f"{sum(self.unanswered.values()):,}: {_list_counts(self.unanswered)}"
         yield "turns that report a failed action", f"{self.failed_turns:,}"
+        yield "effects of actions", f"{self.effects:,}"
+        if self.actions_begun is not None:
+            yield "times that an action began", f"{self.actions_begun:,}"
         yield "events stored", f"{self.events:,}"
         yield "longest time without any answer", f"{self.longest_outage:.1f} s"
         yield "longest wait for one answer", f"{self.longest_wait:.1f} s"
@@ -116,6 +123,7 @@ def make_report(
     *,
     seconds: float,
     problem: str | None,
+    actions_begun: int | None = None,
 ) -> Report:
     """Put together what was counted during the run and what the checker found afterwards."""
     return Report(
@@ -138,6 +146,8 @@ def make_report(
         refused=_sort(tally.refused),
         unanswered=_sort(tally.unanswered),
         failed_turns=verdict.failed_turns,
+        effects=verdict.effects,
+        actions_begun=actions_begun,
         events=verdict.events,
         longest_outage=tally.longest_outage,
         longest_wait=tally.longest_wait,

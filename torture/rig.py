@@ -11,7 +11,8 @@ import psutil
 
 from duologue.ports.tracker_store import TrackerStore
 from tests.peers.server_process import find_free_port
-from torture.action_process import ActionProcess
+from torture.action_process import LEDGER, ActionProcess, ActionServer
+from torture.ledger import Effect, read_ledger
 from torture.options import RigOptions
 from torture.proxies import HOST, TcpProxy
 from torture.replica import Replica
@@ -46,7 +47,8 @@ class Rig:
         self.postgresql: PostgresqlPeer | None = None
         self.valkey: ValkeyPeer | None = None
         self.sqlite_file = folder / "conversations.db" if options.store == "sqlite" else None
-        self.actions = ActionProcess(port=find_free_port(), folder=folder)
+        self.actions: ActionServer = ActionProcess(port=find_free_port(), folder=folder)
+        self.environment: Mapping[str, str] = ENVIRONMENT
         self.replicas: dict[str, Replica] = {}
         self.wires: dict[str, TcpProxy] = {}
 
@@ -68,18 +70,30 @@ class Rig:
             self.postgresql = await asyncio.to_thread(_open_postgresql, stack, self.options.settings)
         if self.options.locks == "valkey":
             self.valkey = await asyncio.to_thread(_open_valkey, stack)
-        stack.push_async_callback(self.actions.kill)
-        await self.actions.start()
         project = write_project(self.folder / "project")
+        await self.start_actions(project, stack)
         for number in range(1, self.options.replicas + 1):
             await self._add_replica(number, project, stack)
         # The first one makes the tables, the others find them.
         for replica in self.replicas.values():
             await replica.start()
 
+    async def start_actions(self, project: Path, stack: contextlib.AsyncExitStack) -> None:
+        """Start the action server; the stack ends it."""
+        stack.push_async_callback(self.actions.kill)
+        await self.actions.start()
+
+    async def read_effects(self) -> list[Effect]:
+        """What the actions did to the world, once all servers have ended."""
+        return read_ledger(self.folder / LEDGER)
+
+    def count_runs(self) -> int | None:
+        """How often an action began, if that is counted."""
+        return None
+
     async def _add_replica(self, number: int, project: Path, stack: contextlib.AsyncExitStack) -> None:
         ports = {
-            need: await self._lay_wire(f"server {number} to {need}", port, stack)
+            need: await self.lay_wire(f"server {number} to {need}", port, stack)
             for need, port in self._list_needs().items()
         }
         endpoints = self.folder / f"endpoints-{number}.yml"
@@ -89,7 +103,7 @@ class Rig:
             port=find_free_port(),
             project=project,
             endpoints=endpoints,
-            environment=ENVIRONMENT,
+            environment=dict(self.environment),
             workers=self.options.workers,
             tally=self.tally,
         )
@@ -104,7 +118,8 @@ class Rig:
             needs["locks"] = self.valkey.port
         return needs
 
-    async def _lay_wire(self, name: str, port: int, stack: contextlib.AsyncExitStack) -> int:
+    async def lay_wire(self, name: str, port: int, stack: contextlib.AsyncExitStack) -> int:
+        """Put a proxy before a port; its own port."""
         wire = TcpProxy(port)
         await wire.start()
         stack.push_async_callback(wire.refuse)
@@ -112,7 +127,7 @@ class Rig:
         return wire.port
 
     def _format_endpoints(self, ports: Mapping[str, int]) -> str:
-        lines = ["action_endpoint:", f"  url: http://{HOST}:{ports['actions']}/webhook", "tracker_store:"]
+        lines = [*self.format_action_endpoint(ports["actions"]), "tracker_store:"]
         lines += ["  type: SQL", f"  dialect: {self.options.store}"]
         if self.sqlite_file is not None:
             lines += [f"  db: {self.sqlite_file}"]
@@ -126,6 +141,10 @@ class Rig:
         if "locks" in ports:
             lines += ["lock_store:", "  type: redis", f"  host: {HOST}", f"  port: {ports['locks']}"]
         return "\n".join(lines) + "\n"
+
+    def format_action_endpoint(self, port: int) -> list[str]:
+        """The lines of endpoints.yml that lead to the action server."""
+        return ["action_endpoint:", f"  url: http://{HOST}:{port}/webhook"]
 
     @contextlib.asynccontextmanager
     async def open_store(self) -> AsyncIterator[TrackerStore]:

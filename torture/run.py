@@ -7,7 +7,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from duologue.testing.journal import Journal
 from torture.checker import Verdict, check
 from torture.clients import MANNERS, Client
 from torture.faults import FAULTS
-from torture.ledger import read_ledger
+from torture.faults.fault import Fault
 from torture.options import RigOptions
 from torture.report import Report, make_report
 from torture.rig import Rig
@@ -29,29 +29,31 @@ LAST_ANSWER_SECONDS = 120.0
 """How long after the last fault every message must have been answered."""
 
 
-async def run(options: RigOptions) -> Report:
-    """Run the rig; everything that it started has ended when this returns, whatever happens."""
+async def run(options: RigOptions, kind: type[Rig] = Rig, faults: Mapping[str, Fault] = FAULTS) -> Report:
+    """Run a rig of some kind; everything that it started has ended when this returns, whatever happens."""
     _end_politely_on_sigterm()
     tally, journal = Tally(), Journal()
     async with contextlib.AsyncExitStack() as stack:
         folder = options.folder or stack.enter_context(_lend_folder())
         folder.mkdir(parents=True, exist_ok=True)
         folder = folder.resolve()
-        rig = Rig(options, folder, tally)
+        rig = kind(options, folder, tally)
         await rig.start(stack)
         tally.begin()
-        problem = await _torture(rig, journal)
+        problem = await _torture(rig, journal, faults)
         seconds = tally.seconds
         _say(f"\nchecking {journal.count_acknowledged():,} acknowledged messages …")
         verdict = await _check(rig, journal)
-        return make_report(options, tally, journal, verdict, seconds=seconds, problem=problem)
+        return make_report(
+            options, tally, journal, verdict, seconds=seconds, problem=problem, actions_begun=rig.count_runs()
+        )
 
 
-async def _torture(rig: Rig, journal: Journal) -> str | None:
+async def _torture(rig: Rig, journal: Journal, faults: Mapping[str, Fault]) -> str | None:
     """What kept the run from its end, or None."""
     options = rig.options
     chance = random.Random(options.seed)
-    chosen = {name: fault for name, fault in FAULTS.items() if name in options.faults}
+    chosen = {name: fault for name, fault in faults.items() if name in options.faults}
     schedule = FaultSchedule(rig, chosen, random.Random(chance.random()))
     is_over = asyncio.Event()
     clients = [
@@ -126,7 +128,7 @@ async def _check(rig: Rig, journal: Journal) -> Verdict:
         await replica.retire()
     await rig.actions.kill()
     async with rig.open_store() as store:
-        return await check(store, journal, read_ledger(rig.actions.ledger))
+        return await check(store, journal, await rig.read_effects())
 
 
 @contextlib.contextmanager

@@ -10,9 +10,10 @@ from typing import TypeVar
 import msgspec
 
 from duologue.adapters.tracker_store.pending_append import PendingAppend, check_id, prepare_append
+from duologue.adapters.tracker_store.postgresql_access import DatabaseAccess
 from duologue.adapters.tracker_store.postgresql_appends import AppendWriter, refuse_length
 from duologue.adapters.tracker_store.postgresql_batches import BatchQueue
-from duologue.adapters.tracker_store.postgresql_faults import READ_ONLY, explain, find_sqlstate
+from duologue.adapters.tracker_store.postgresql_faults import explain
 from duologue.adapters.tracker_store.postgresql_options import (
     PostgresqlAddress,
     PostgresqlOptions,
@@ -52,6 +53,7 @@ class PostgresqlTrackerStore:
 
     def __init__(self, pool: SessionPool, statements: Statements, *, where: str) -> None:
         self._pool = pool
+        self._access = DatabaseAccess(pool, where=where)
         self._statements = statements
         self._where = where
         self._is_closed = False
@@ -225,34 +227,11 @@ class PostgresqlTrackerStore:
         )
 
     async def _do(self, work: Callable[[Session], Awaitable[Result]], *, is_repeatable: bool) -> Result:
-        """Do something with a connection; once more with another one, if this one turns out to be broken."""
-        try:
-            async with self._pool.lend() as session:
-                return await work(session)
-        except FAILURES as error:
-            if not is_repeatable or not _is_worth_another_connection(error):
-                raise self._fail(error) from error
-        self._pool.forget_idle()
-        try:
-            async with self._pool.lend(fresh=True) as session:
-                return await work(session)
-        except FAILURES as error:
-            raise self._fail(error) from error
-
-    def _fail(self, error: BaseException) -> StorageUnavailableError:
-        self._pool.forget_idle()
-        return explain(error).as_unavailable(self._where)
+        return await self._access.do(work, is_repeatable=is_repeatable)
 
     def _require_open(self) -> None:
         if self._is_closed:
             raise StorageUnavailableError(f"The {self._where} is closed.")
-
-
-def _is_worth_another_connection(error: BaseException) -> bool:
-    if isinstance(error, TimeoutError):
-        return False
-    code = find_sqlstate(error)
-    return code is None or code == READ_ONLY or code[:2] in ("08", "57", "0A")
 
 
 def _parse_lines(lines: str | None) -> list[Event]:

@@ -62,6 +62,11 @@ class Session:
         self._is_in_transaction = False
 
     @property
+    def driver(self) -> Any:
+        """The driver's own connection, for statements that are not ours."""
+        return self._connection
+
+    @property
     def is_open(self) -> bool:
         return not self._connection.is_closed()
 

@@ -16,7 +16,17 @@ _log = logging.getLogger(__name__)
 class Durability:
     """What goes out behind a change, so that its answer means that it is kept."""
 
-    def __init__(self, options: RedisTrackerStoreOptions, where: str) -> None:
+    def __init__(
+        self,
+        options: RedisTrackerStoreOptions,
+        where: str,
+        *,
+        port: str = "tracker_store",
+        things: str = "conversations",
+        changes: str = "turns",
+    ) -> None:
+        """`things` are what is kept there, `changes` what is added to them."""
+        self._port, self._things, self._changes = port, things, changes
         self._patience = max(1, int(options.socket_timeout * 450))
         self._replicas = options.wait_for_replicas
         self._where = where
@@ -44,7 +54,9 @@ class Durability:
             if command == "WAITAOF" and isinstance(reply, Exception):
                 # The append-only file was switched off, or another server took over that has none.
                 self._waits_for_disk = False
-                self._warn("has stopped writing to its disk, so that a crash loses acknowledged turns")
+                self._warn(
+                    f"has stopped writing to its disk, so that a crash loses acknowledged {self._changes}"
+                )
                 continue
             if isinstance(reply, Exception):
                 raise reply
@@ -69,7 +81,7 @@ class Durability:
             self._warn(sentence)
         if self._is_replicated and not self._replicas:
             self._warn(
-                "may lose turns that the replica does not have yet when it takes over; set `wait_for_replicas: 1`"
+                f"may lose {self._changes} that the replica does not have yet when it takes over; set `wait_for_replicas: 1`"
             )
 
     async def _can_wait(self, connection: RedisConnection, key: bytes) -> bool:
@@ -83,32 +95,32 @@ class Durability:
         risks: list[str] = []
         if settings.get("appendonly") == "no":
             risks.append(
-                "keeps conversations in memory only, so that a crash loses them; set its `appendonly yes`"
+                f"keeps {self._things} in memory only, so that a crash loses them; set its `appendonly yes`"
             )
         elif settings.get("appendfsync") == "no":
             risks.append(
-                "leaves it to the system when it writes to its disk, so that a power cut loses turns;"
+                f"leaves it to the system when it writes to its disk, so that a power cut loses {self._changes};"
                 " set its `appendfsync always`"
             )
         elif settings.get("appendfsync") == "everysec" and not can_wait:
             risks.append(
-                "writes to its disk once a second, so that a power cut loses the turns of the last second;"
+                f"writes to its disk once a second, so that a power cut loses the {self._changes} of the last second;"
                 " set its `appendfsync always`"
             )
         elif settings.get("appendfsync") == "everysec":
             risks.append(
-                "writes to its disk once a second, and every turn waits for that; its `appendfsync always` is faster"
+                f"writes to its disk once a second, and {self._changes} wait for that; its `appendfsync always` is faster"
             )
         policy = settings.get("maxmemory-policy", "noeviction")
         if policy != "noeviction" and settings.get("maxmemory", "0") != "0":
             risks.append(
-                f"may drop conversations when its memory is full (maxmemory-policy {policy});"
+                f"may drop {self._things} when its memory is full (maxmemory-policy {policy});"
                 " set its `maxmemory-policy noeviction`"
             )
         return risks
 
     def _warn(self, sentence: str) -> None:
-        _log.warning("tracker_store.redis_risk", extra={"reason": f"Redis at {self._where} {sentence}."})
+        _log.warning(f"{self._port}.redis_risk", extra={"reason": f"Redis at {self._where} {sentence}."})
 
 
 def _read_settings(replies: Sequence[Reply]) -> dict[str, str]:

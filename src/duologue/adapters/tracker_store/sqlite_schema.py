@@ -164,11 +164,13 @@ _SENTENCES = {
 }
 
 
-def explain(error: sqlite3.Error, path: Path) -> StorageUnavailableError:
-    """The error in one sentence, with its cause chained."""
+def explain(
+    error: sqlite3.Error, path: Path, *, what: str = "conversation database"
+) -> StorageUnavailableError:
+    """The error in one sentence, with its cause chained; `what` names the file's purpose."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     sentence = _SENTENCES.get(code, f"failed: {error}")
-    explained = StorageUnavailableError(f"The conversation database {path} {sentence}.")
+    explained = StorageUnavailableError(f"The {what} {path} {sentence}.")
     explained.__cause__ = error
     return explained
 

@@ -45,8 +45,10 @@ class DatabaseThread(Generic[Work]):
         *,
         name: str,
         timeout: float,
+        what: str = "conversation database",
     ) -> None:
         self._path = path
+        self._what = what
         self._do_batch = do_batch
         self._timeout = timeout
         self._connection: sqlite3.Connection | None = None
@@ -62,7 +64,7 @@ class DatabaseThread(Generic[Work]):
         job = _Job(work, asyncio.get_running_loop())
         with self._door:
             if self._is_closed:
-                raise StorageUnavailableError(f"The conversation database {self._path} is closed.")
+                raise StorageUnavailableError(f"The {self._what} {self._path} is closed.")
             self._queue.put(job)
         return await job.future
 
@@ -97,7 +99,7 @@ class DatabaseThread(Generic[Work]):
         except sqlite3.Error as error:
             if not is_passing(error):
                 self._disconnect()
-            return [explain(error, self._path) for _ in works]
+            return [explain(error, self._path, what=self._what) for _ in works]
         except Exception as error:
             return [error for _ in works]
 
@@ -109,7 +111,7 @@ class DatabaseThread(Generic[Work]):
             # What is written to a file without a name is lost with this process.
             self._disconnect()
             raise StorageUnavailableError(
-                f"The conversation database {self._path} was moved or deleted while it was in use."
+                f"The {self._what} {self._path} was moved or deleted while it was in use."
             )
         return self._connection
 
