@@ -123,6 +123,7 @@ def wait_for_events(project: Path, process: "subprocess.Popen[str]") -> None:
         time.sleep(0.005)
 
 
+@pytest.mark.slow
 def test_killed_in_the_middle_it_goes_on_and_loses_and_doubles_nothing(
     run: Run, project: Path, tmp_path: Path
 ) -> None:

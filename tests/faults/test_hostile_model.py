@@ -44,6 +44,7 @@ def build(definition: AssistantDefinition, model: HostileLanguageModel, generato
     return build_ladder_with_model(definition, flows, model, options, time_limit=TIME_LIMIT)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "generator", sorted(set(GENERATOR_DSLS) - {"LLMCommandGenerator", "MultiStepLLMCommandGenerator"})
 )
@@ -65,6 +66,7 @@ async def test_only_reachable_commands_are_executed_whatever_the_model_says(
     assert report.executed > 0
 
 
+@pytest.mark.slow
 async def test_stalls_endless_streams_and_answers_of_ten_megabytes_do_not_hold_a_turn_up(
     definition: AssistantDefinition, actions: ActionRunner
 ) -> None:

@@ -54,6 +54,7 @@ async def assert_all_is_well(journal: Journal, database: Path) -> None:
     assert find_gaps(database) == []
 
 
+@pytest.mark.slow
 async def test_a_server_that_is_killed_again_and_again_loses_and_doubles_nothing(
     servers: list[ServedProject], chance: random.Random
 ) -> None:
@@ -75,6 +76,7 @@ async def test_a_server_that_is_killed_again_and_again_loses_and_doubles_nothing
     await assert_all_is_well(journal, server.database)
 
 
+@pytest.mark.slow
 async def test_two_servers_on_one_file_answer_a_message_once(
     servers: list[ServedProject], chance: random.Random
 ) -> None:

@@ -166,6 +166,7 @@ async def test_replicas_that_are_replaced_in_turn_lose_nothing(project: Path) ->
     assert await clients.find_faults(project) == []
 
 
+@pytest.mark.slow
 async def test_workers_are_replaced_under_load_and_nobody_notices(project: Path) -> None:
     with serve(project, "--workers=2", "-v", BRIEFLY) as server:
         clients = Clients([server])

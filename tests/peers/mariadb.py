@@ -18,7 +18,7 @@ from typing import NamedTuple, Self
 from urllib.parse import quote, unquote, urlsplit
 
 from tests.peers.missing import skip_or_fail
-from tests.peers.server_process import find_free_port
+from tests.peers.server_process import find_free_port, freeze
 
 START_TIMEOUT = 60.0
 _PACKAGES = ("mariadb-server-core", "mariadb-client-core")
@@ -214,7 +214,7 @@ class MariadbPeer:
 
     def pause(self) -> None:
         """Freeze it: connections stay and nobody answers."""
-        os.kill(self.pid, signal.SIGSTOP)
+        freeze(self.pid)
 
     def resume(self) -> None:
         """Let a frozen server go on."""

@@ -72,7 +72,8 @@ class ServerProcess:
 
     def pause(self) -> None:
         """Freeze it: connections stay, nothing is answered."""
-        self._send(signal.SIGSTOP)
+        assert self._process is not None, "it was started"
+        freeze(self._process.pid)
 
     def resume(self) -> None:
         self._send(signal.SIGCONT)
@@ -93,6 +94,22 @@ class ServerProcess:
         if self._process is not None and self._process.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 self._process.send_signal(number)
+
+
+def freeze(pid: int) -> None:
+    """Stop a process where it is. Each of its threads stops at its next step, which is waited for where it can be seen."""
+    os.kill(pid, signal.SIGSTOP)
+    deadline = time.monotonic() + STOP_TIMEOUT
+    while time.monotonic() < deadline and not _is_frozen(pid):
+        time.sleep(0.002)
+
+
+def _is_frozen(pid: int) -> bool:
+    # The state is the first word after the name, which stands in brackets and may hold anything.
+    states = [
+        path.read_text().rpartition(")")[2].split()[0] for path in Path(f"/proc/{pid}/task").glob("*/stat")
+    ]
+    return all(state in "TtZX" for state in states)
 
 
 def find_free_port() -> int:

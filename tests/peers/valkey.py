@@ -17,6 +17,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from tests.peers.missing import skip_or_fail
+from tests.peers.server_process import freeze
 from tests.peers.tls_front import TlsFront
 
 PATIENCE = 20.0
@@ -153,7 +154,7 @@ class ValkeyPeer:
     def pause(self) -> None:
         """Freeze it: connections stay, answers do not come."""
         assert self._process is not None
-        self._process.send_signal(signal.SIGSTOP)
+        freeze(self._process.pid)
 
     def resume(self) -> None:
         """Let it go on."""
