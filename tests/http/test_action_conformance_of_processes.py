@@ -27,7 +27,7 @@ async def assert_keeps_everything(*doors: Door) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        pytest.param(("--remember", "memory"), id="one process"),
+        pytest.param(("--remember", "sqlite:///results.db"), id="one process"),
         pytest.param(("--remember", "sqlite:///results.db", "--workers", "2"), id="two processes"),
     ],
 )
@@ -44,7 +44,7 @@ async def test_every_promise_is_kept_over_tls(tmp_path: Path) -> None:
     certificate = authority.issue_cert("localhost", "127.0.0.1")
     certificate.private_key_and_cert_chain_pem.write_to_path(tmp_path / "server.pem")
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
-    words = ("--actions", REFERENCE_FILE.stem, "--grpc-port", "0", "--remember", "memory")
+    words = ("--actions", REFERENCE_FILE.stem, "--grpc-port", "0", "--remember", "sqlite:///results.db")
     tls = ("--ssl-certificate", str(tmp_path / "server.pem"), "--ssl-keyfile", str(tmp_path / "server.pem"))
     with serve_actions(tmp_path, *words, *tls) as server:
         assert server.url.startswith("https://")
