@@ -21,6 +21,7 @@ from tests.faults.served_project import (
     send,
 )
 
+pytestmark = pytest.mark.slow
 ANNA = ConversationId("anna")
 
 

@@ -117,6 +117,7 @@ def test_a_first_start_that_fails_is_told_once_and_ends_all(starting: Served) ->
     assert starting.log == "Error: The project is broken.\n"
 
 
+@pytest.mark.slow
 def test_a_worker_that_cannot_come_back_leaves_its_clients_to_the_others_until_it_can(served: Served) -> None:
     victim = min(served.find_workers())
     served.folder.broken.write_text("Broken meanwhile.")
@@ -165,6 +166,7 @@ def test_the_second_ctrl_c_ends_everything_at_once(served: Served) -> None:
     assert served.read_rest() == ""
 
 
+@pytest.mark.slow
 def test_workers_are_replaced_one_by_one_and_no_request_fails(served: Served) -> None:
     before = served.find_workers()
     is_over = threading.Event()
