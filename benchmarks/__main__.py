@@ -11,6 +11,7 @@ from typing import cast
 
 from benchmarks.measured_assistant import make_folder
 from benchmarks.results import Row, describe_machine, show_table, write_results
+from duologue.serving.process import find_loop_factory
 
 MEASUREMENTS = {
     "turn": "benchmarks.turn_cost:measure_turn_cost",
@@ -56,7 +57,10 @@ def _run_measurement(name: str, *, is_quick: bool) -> list[Row]:
     )
     with make_folder() as folder:
         found = measure(folder, is_quick=is_quick)
-        return asyncio.run(_wait_for(found)) if inspect.isawaitable(found) else cast("list[Row]", found)
+        if not inspect.isawaitable(found):
+            return cast("list[Row]", found)
+        with asyncio.Runner(loop_factory=find_loop_factory()) as runner:  # the event loop that servers have
+            return runner.run(_wait_for(found))
 
 
 async def _wait_for(found: Awaitable[list[Row]]) -> list[Row]:

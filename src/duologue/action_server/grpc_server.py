@@ -64,7 +64,9 @@ async def start_grpc(service: ActionService, address: str, options: ActionServin
     )
     calls = GrpcActionService(service, admission, barge_in_seconds=options.barge_in_seconds)
     health = Health()
-    server.add_generic_rpc_handlers((calls.build_handler(), health.build_handler()))
+    server.add_generic_rpc_handlers(
+        (calls.build_handler(), calls.build_json_handler(), health.build_handler())
+    )
     port = _bind(server, address, options)
     await server.start()
     return GrpcServer(server, health, admission, port=port)

@@ -12,6 +12,8 @@ from google.protobuf.empty_pb2 import Empty
 from duologue.action_server.features import format_features
 from duologue.action_server.grpc_failures import FailedStatus, describe_status
 from duologue.action_server.grpc_streams import OpenStreams, StreamedCall
+from duologue.action_server.request_body import InvalidBodyError
+from duologue.action_server.request_body import parse_call as parse_json_call
 from duologue.action_server.service import FEATURES_NAME, IDEMPOTENCY_NAME, ActionService
 from duologue.sdk.errors import ActionExecutionRejection
 from duologue.sdk.payloads import ActionResult
@@ -28,7 +30,7 @@ from duologue.wire.grpc.messages import (
     WebhookResponse,
     WebhookStreamEvent,
 )
-from duologue.wire.grpc.methods import SERVICE
+from duologue.wire.grpc.methods import JSON_FEATURE, JSON_SERVICE, SERVICE
 
 _LARGE = 64 * 1024
 """Bytes of a call that is read beside the event loop."""
@@ -52,7 +54,22 @@ class GrpcActionService:
         self._admission = admission
         self._barge_in_seconds = barge_in_seconds
         self._streams = OpenStreams()
-        self._features = ((FEATURES_NAME, format_features(service.features | {ANNOUNCED_FEATURE})),)
+        features = service.features | {ANNOUNCED_FEATURE, JSON_FEATURE}
+        self._features = ((FEATURES_NAME, format_features(features)),)
+
+    def build_json_handler(self) -> grpc.GenericRpcHandler:
+        """The same for calls that come as JSON."""
+        return grpc.method_handlers_generic_handler(
+            JSON_SERVICE,
+            {
+                "Webhook": grpc.unary_unary_rpc_method_handler(
+                    self.run, _pass, WebhookResponse.SerializeToString
+                ),
+                "WebhookStream": grpc.unary_stream_rpc_method_handler(
+                    self.stream, _pass, WebhookStreamEvent.SerializeToString
+                ),
+            },
+        )
 
     def build_handler(self) -> grpc.GenericRpcHandler:
         """What a server calls for each request."""
@@ -75,7 +92,9 @@ class GrpcActionService:
         )
 
     async def run(
-        self, request: WebhookRequest, context: "grpc.aio.ServicerContext[WebhookRequest, WebhookResponse]"
+        self,
+        request: WebhookRequest | bytes,
+        context: "grpc.aio.ServicerContext[Any, WebhookResponse]",
     ) -> WebhookResponse:
         """Run an action, and answer when it is done."""
         # A server that stops turns away what arrives in the same moment; the caller sees that nothing was run.
@@ -95,8 +114,8 @@ class GrpcActionService:
 
     async def stream(
         self,
-        request: WebhookRequest,
-        context: "grpc.aio.ServicerContext[WebhookRequest, WebhookStreamEvent]",
+        request: WebhookRequest | bytes,
+        context: "grpc.aio.ServicerContext[Any, WebhookStreamEvent]",
     ) -> None:
         """Run an action, hand over what it streams as it comes, and its result at the end."""
         await context.send_initial_metadata(self._features)
@@ -164,13 +183,29 @@ def _take_note(task: asyncio.Task[ActionResult | None]) -> None:
         task.exception()
 
 
-async def _read_call(request: WebhookRequest, context: "grpc.aio.ServicerContext[Any, Any]") -> Call:
+def _pass(content: bytes) -> bytes:
+    return content
+
+
+async def _read_call(request: WebhookRequest | bytes, context: "grpc.aio.ServicerContext[Any, Any]") -> Call:
+    if isinstance(request, bytes):
+        return await _read_json(request, context)
     if request.ByteSize() > _LARGE:
         call = await asyncio.to_thread(parse_call, request)
     else:
         call = parse_call(request)
     if key := _read_metadata(context).get(IDEMPOTENCY_NAME):
         call["idempotency_key"] = unquote(key)
+    return call
+
+
+async def _read_json(body: bytes, context: "grpc.aio.ServicerContext[Any, Any]") -> Call:
+    try:
+        call = parse_json_call(body, "", len(body))
+    except InvalidBodyError as error:
+        await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
+    # As messages do, which have a value for every field.
+    call["next_action"] = call.get("next_action") or ""
     return call
 
 

@@ -67,7 +67,7 @@ async def test_every_answer_says_what_the_server_can_do() -> None:
         for call in (client.run(CALL), client.list(ActionsRequest())):
             await call
             metadata = await call.initial_metadata()
-            assert metadata.get("duologue-features") == "announced-calls domain-digest streaming"
+            assert metadata.get("duologue-features") == "announced-calls domain-digest json-calls streaming"
 
 
 async def test_the_key_of_a_call_reaches_the_action() -> None:

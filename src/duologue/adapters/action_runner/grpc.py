@@ -1,6 +1,7 @@
 """Custom actions behind the gRPC protocol of action servers (`action_server_webhook.ActionService`)."""
 
 import asyncio
+from collections.abc import Sequence
 from urllib.parse import quote
 
 import grpc
@@ -8,22 +9,24 @@ import msgspec
 
 from duologue.adapters.action_runner.answer import parse_answer
 from duologue.adapters.action_runner.attempts import FEATURES_NAME, AttemptError, Attempts
+from duologue.adapters.action_runner.call_body import BodyWriter, add_member
 from duologue.adapters.action_runner.domain_memory import DomainMemory, WrittenDomain
 from duologue.adapters.action_runner.grpc_answer import Fail, MessageReader
 from duologue.adapters.action_runner.grpc_channel import check_address, format_metadata
-from duologue.adapters.action_runner.grpc_connection import GrpcConnection, Metadata
+from duologue.adapters.action_runner.grpc_connection import CallMethods, GrpcConnection, Metadata
 from duologue.adapters.action_runner.grpc_failures import DomainMissingError, read_failure, turn_away
 from duologue.adapters.action_runner.grpc_stream import LEFT_SECONDS, StreamReading
 from duologue.adapters.action_runner.options import ActionServerOptions
 from duologue.core.errors import ActionError
-from duologue.core.values import OpenData
-from duologue.ports.action_runner import ActionCall, ActionResult, ReplyStream
+from duologue.core.events import Event
+from duologue.ports.action_runner import ActionCall, ActionResult
 from duologue.telemetry.action_spans import open_request_span
 from duologue.telemetry.propagation import inject_context
 from duologue.wire.action_call import format_action_call
 from duologue.wire.grpc.calls import encode_call, encode_domain
 from duologue.wire.grpc.event_memory import EventMemory
 from duologue.wire.grpc.messages import ActionsRequest, WebhookResponse
+from duologue.wire.grpc.methods import JSON_FEATURE
 from duologue.wire.grpc.structs import read_struct
 
 IDEMPOTENCY_NAME = "idempotency-key"
@@ -34,12 +37,24 @@ _ANNOUNCED_FEATURE = "announced-calls"
 _DEADLINE_MARGIN = 1.0
 
 
-class _EncodedCall(msgspec.Struct, frozen=True, kw_only=True):
-    """A call without its domain."""
+class _LoadedCall(msgspec.Struct, frozen=True, kw_only=True):
+    """A call with everything that goes out."""
 
-    body: OpenData
-    events: tuple[bytes, ...]
+    call: ActionCall
+    events: Sequence[Event]
     domain: WrittenDomain
+
+    @property
+    def action_name(self) -> str:
+        return self.call.action_name
+
+
+class _NoMethodError(Exception):
+    """The server does not have the method that was called."""
+
+    def __init__(self, answer: grpc.aio.AioRpcError) -> None:
+        super().__init__(str(answer))
+        self.answer = answer
 
 
 class GrpcActionRunner:
@@ -64,6 +79,7 @@ class GrpcActionRunner:
         self._memory = DomainMemory(is_selective=options.selective_domain)
         self._encoded_domain = ("", b"")
         self._events = EventMemory()
+        self._writer = BodyWriter()
         self._reader = MessageReader()
         self._patience = patience
         self._connection: GrpcConnection | None = None
@@ -71,17 +87,72 @@ class GrpcActionRunner:
 
     async def run(self, call: ActionCall) -> ActionResult:
         """Run the action. It is called again only where that cannot do anything twice."""
-        encoded = await self._describe(call)
+        loaded = _LoadedCall(
+            call=call, events=await call.load_events(), domain=self._memory.write(call.domain)
+        )
         try:
-            answer = await self._attempts.run(call.action_name, lambda: self._attempt(call, encoded))
+            answer = await self._attempts.run(call.action_name, lambda: self._attempt(loaded))
         except ActionError as error:
             if isinstance(error.__cause__, TimeoutError):
                 self._leave_connection()
             raise
         return parse_answer(call.action_name, await self._reader.parse_answer(answer))
 
-    async def _describe(self, call: ActionCall) -> _EncodedCall:
-        events = await call.load_events()
+    async def _attempt(self, loaded: _LoadedCall) -> WebhookResponse:
+        connection, name = self._connect(), loaded.action_name
+        await connection.require_ready(name)
+        with_domain = self._memory.must_send(name, loaded.call.domain, self._attempts.features)
+        try:
+            return await self._send(connection, loaded, with_domain=with_domain)
+        except DomainMissingError:
+            self._memory.learn_missed()
+        try:
+            return await self._send(connection, loaded, with_domain=True)
+        except DomainMissingError as error:
+            raise self._attempts.fail(name, f"asks for the domain that {name!r} was sent with") from error
+
+    async def _send(
+        self, connection: GrpcConnection, loaded: _LoadedCall, *, with_domain: bool
+    ) -> WebhookResponse:
+        try:
+            answer = await self._send_as_it_likes(connection, loaded, with_domain=with_domain)
+        except _NoMethodError as error:
+            raise self._read_failure(loaded.action_name, error.answer) from error.answer
+        self._memory.learn_kept(loaded.domain.digest, was_sent=with_domain)
+        return answer
+
+    async def _send_as_it_likes(
+        self, connection: GrpcConnection, loaded: _LoadedCall, *, with_domain: bool
+    ) -> WebhookResponse:
+        if connection.takes_json and JSON_FEATURE in self._attempts.features:
+            body = self._write_json(loaded, with_domain=with_domain)
+            try:
+                return await self._exchange(connection, connection.json_methods, loaded.call, body)
+            except _NoMethodError:
+                connection.takes_json = False  # another server stands there now
+        request = self._encode(loaded, with_domain=with_domain)
+        return await self._exchange(connection, connection.methods, loaded.call, request)
+
+    async def _exchange(
+        self, connection: GrpcConnection, methods: CallMethods, call: ActionCall, request: bytes
+    ) -> WebhookResponse:
+        span = open_request_span(action_name=call.action_name, place=self._attempts.shown, size=len(request))
+        with span:
+            metadata = self._make_metadata(call)
+            if call.replies is not None and methods.can_stream:
+                try:
+                    return await self._stream(connection, methods, call, request, metadata)
+                except _NoMethodError:
+                    methods.can_stream = False
+            return await self._run_once(methods, call, request, metadata)
+
+    def _write_json(self, loaded: _LoadedCall, *, with_domain: bool) -> bytes:
+        domain = loaded.domain
+        body = self._writer.write(loaded.call, loaded.events, domain_digest=domain.digest)
+        return add_member(body, "domain", domain.encoded) if with_domain else body
+
+    def _encode(self, loaded: _LoadedCall, *, with_domain: bool) -> bytes:
+        call, domain = loaded.call, loaded.domain
         body = format_action_call(
             call.action_name,
             state=call.state,
@@ -91,53 +162,16 @@ class GrpcActionRunner:
             idempotency_key=call.idempotency_key,
         )
         try:
-            encoded = tuple(map(self._events.encode, events))
-        except ValueError as error:
-            raise self._refuse_to_send(call.action_name, error) from error
-        return _EncodedCall(body=body, events=encoded, domain=self._memory.write(call.domain))
-
-    async def _attempt(self, call: ActionCall, encoded: _EncodedCall) -> WebhookResponse:
-        connection = self._connect()
-        await connection.require_ready(call.action_name)
-        with_domain = self._memory.must_send(call.action_name, call.domain, self._attempts.features)
-        try:
-            return await self._send(connection, call, encoded, with_domain=with_domain)
-        except DomainMissingError:
-            self._memory.learn_missed()
-        try:
-            return await self._send(connection, call, encoded, with_domain=True)
-        except DomainMissingError as error:
-            name = call.action_name
-            raise self._attempts.fail(name, f"asks for the domain that {name!r} was sent with") from error
-
-    async def _send(
-        self, connection: GrpcConnection, call: ActionCall, encoded: _EncodedCall, *, with_domain: bool
-    ) -> WebhookResponse:
-        request = self._encode(call.action_name, encoded, with_domain=with_domain)
-        span = open_request_span(action_name=call.action_name, place=self._attempts.shown, size=len(request))
-        with span:
-            metadata = self._make_metadata(call)
-            answer = None
-            if call.replies is not None and connection.can_stream:
-                answer = await self._stream(connection, call, call.replies, request, metadata)
-            if answer is None:
-                answer = await self._run_once(connection, call, request, metadata)
-        self._memory.learn_kept(encoded.domain.digest, was_sent=with_domain)
-        return answer
-
-    def _encode(self, action_name: str, encoded: _EncodedCall, *, with_domain: bool) -> bytes:
-        domain = encoded.domain
-        try:
             if with_domain and self._encoded_domain[0] != domain.digest:
                 self._encoded_domain = (domain.digest, encode_domain(domain.formatted))
             return encode_call(
-                encoded.body,
-                events=encoded.events,
+                body,
+                events=map(self._events.encode, loaded.events),
                 domain=self._encoded_domain[1] if with_domain else None,
                 digest=domain.digest,
             )
         except ValueError as error:
-            raise self._refuse_to_send(action_name, error) from error
+            raise self._refuse_to_send(call.action_name, error) from error
 
     def _refuse_to_send(self, action_name: str, error: ValueError) -> ActionError:
         problem = f"cannot be sent the call of {action_name!r} over gRPC: {error}"
@@ -149,12 +183,14 @@ class GrpcActionRunner:
         return tuple(metadata.items())
 
     async def _run_once(
-        self, connection: GrpcConnection, call: ActionCall, request: bytes, metadata: Metadata
+        self, methods: CallMethods, call: ActionCall, request: bytes, metadata: Metadata
     ) -> WebhookResponse:
-        rpc = connection.run(request, metadata=metadata, timeout=self._find_deadline(call))
+        rpc = methods.run(request, metadata=metadata, timeout=self._find_deadline(call))
         try:
             content = await rpc
         except grpc.aio.AioRpcError as error:
+            if error.code() is grpc.StatusCode.UNIMPLEMENTED:
+                raise _NoMethodError(error) from error
             raise self._read_failure(call.action_name, error) from error
         self._learn_features(await rpc.initial_metadata())
         return await self._reader.read(WebhookResponse, content, self._make_fail(call.action_name))
@@ -162,15 +198,15 @@ class GrpcActionRunner:
     async def _stream(
         self,
         connection: GrpcConnection,
+        methods: CallMethods,
         call: ActionCall,
-        replies: ReplyStream,
         request: bytes,
         metadata: Metadata,
-    ) -> WebhookResponse | None:
-        """The answer of a streamed call; None if the server does not stream."""
-        rpc = connection.stream(request, metadata=metadata, timeout=self._find_deadline(call))
+    ) -> WebhookResponse:
+        assert call.replies is not None, "nobody streams for nobody"
+        rpc = methods.stream(request, metadata=metadata, timeout=self._find_deadline(call))
         reading = StreamReading(
-            replies,
+            call.replies,
             self._reader,
             acknowledge=lambda response_id: connection.acknowledge(response_id, metadata),
             fail=self._make_fail(call.action_name),
@@ -181,8 +217,7 @@ class GrpcActionRunner:
             answer = await reading.read(rpc)
         except grpc.aio.AioRpcError as error:
             if error.code() is grpc.StatusCode.UNIMPLEMENTED and not reading.has_shown:
-                connection.can_stream = False
-                return None
+                raise _NoMethodError(error) from error
             failure = self._read_failure(call.action_name, error)
             if reading.has_shown and isinstance(failure, AttemptError):
                 # Another attempt would say the same things a second time.
