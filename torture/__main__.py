@@ -6,6 +6,7 @@ import secrets
 import sys
 from pathlib import Path
 
+from duologue.serving.process import find_loop_factory
 from torture.options import LOCKS, STORES, RigOptions
 from torture.run import ALL_FAULTS, run
 
@@ -15,13 +16,7 @@ def main() -> None:
     options = _parse_options()
     print(f"seed {options.seed}", flush=True)
     try:
-        import uvloop
-
-        loop_factory = uvloop.new_event_loop
-    except ImportError:
-        loop_factory = None
-    try:
-        with asyncio.Runner(loop_factory=loop_factory) as runner:
+        with asyncio.Runner(loop_factory=find_loop_factory()) as runner:
             report = runner.run(run(options))
     except (KeyboardInterrupt, asyncio.CancelledError):
         print("Broken off; everything that was started has ended.", file=sys.stderr)

@@ -69,7 +69,13 @@ def test_no_file_names_a_package_index(repository: Path) -> None:
     assert lines_with(INDEX_ADDRESSES, repository) == []
 
 
-@pytest.mark.parametrize("file", ["runtime.txt", "dev.txt"])
+def test_no_lock_file_names_an_address(repository: Path) -> None:
+    locks = [path for path in repository_files(repository) if path.name == "package-lock.json"]
+    assert locks
+    assert [path.name for path in locks if "://" in path.read_text(encoding="utf-8")] == []
+
+
+@pytest.mark.parametrize("file", ["runtime.txt", "dev.txt", "model.txt", "rasa-sdk.txt", "rasa36.txt"])
 def test_pinned_requirements_have_hashes_and_no_addresses(repository: Path, file: str) -> None:
     text = (repository / "requirements" / file).read_text(encoding="utf-8")
     pins = re.findall(r"^[a-z0-9].*$", text, flags=re.MULTILINE)

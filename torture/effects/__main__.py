@@ -6,8 +6,7 @@ import secrets
 import sys
 from pathlib import Path
 
-import uvloop
-
+from duologue.serving.process import find_loop_factory
 from torture.effects.faults import FAULTS
 from torture.effects.options import EFFECTS, MESSAGE_FAULTS, EffectsOptions
 from torture.effects.run import run_effects
@@ -19,7 +18,7 @@ def main() -> None:
     options = _parse_options()
     print(f"seed {options.seed}", flush=True)
     try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        with asyncio.Runner(loop_factory=find_loop_factory()) as runner:
             report = runner.run(run_effects(options))
     except (KeyboardInterrupt, asyncio.CancelledError):
         print("Broken off; everything that was started has ended.", file=sys.stderr)
