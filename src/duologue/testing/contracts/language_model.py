@@ -269,14 +269,16 @@ class LanguageModelContract:
     async def test_an_answer_never_takes_longer_than_its_limit(
         self, server: ModelServer, model: LanguageModel, reply: ScriptedReply
     ) -> None:
-        server.reply(reply)
+        # The first call of an SDK reads its own files, which can alone take longer than the limit.
+        server.reply("ok", reply)
+        await read_answer(model, QUESTION)
         started = time.monotonic()
         error = await fail_to_answer_at_any_length(model, ask(timeout=SHORT))
         assert time.monotonic() - started < SHORT + SLACK
         assert error.reason is ModelFailure.TIMEOUT
         assert error.is_retryable
         assert_fit_for_an_operator(error)
-        await server.wait_for_disconnects(1)
+        await server.wait_for_disconnects(len(server.requests) - 1)
 
     async def test_the_models_own_limit_holds_where_the_request_has_none(self, server: ModelServer) -> None:
         model = self.open_model(server, timeout=SHORT)
