@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from duologue.core.events import Event
+from duologue.core.values import OpenData
 from duologue.ports.action_runner import ActionCall
 from duologue.wire.action_call import format_action_call
 from duologue.wire.encoding import encode_json
@@ -23,14 +24,7 @@ class BodyWriter:
 
     def write(self, call: ActionCall, events: Sequence[Event], *, domain_digest: str) -> bytes:
         """The call without the domain."""
-        body = format_action_call(
-            call.action_name,
-            state=call.state,
-            events=(),
-            domain=call.domain,
-            formatted_domain=None,
-            idempotency_key=call.idempotency_key,
-        )
+        body = format_bare_call(call)
         tracker = {name: value for name, value in body.pop("tracker").items() if name != "events"}
         body["domain_digest"] = domain_digest
         written = b"[%b]" % b",".join([self._write_event(event) for event in events])
@@ -53,6 +47,18 @@ class BodyWriter:
         if len(self._written) >= _MOST_EVENTS:
             del self._written[next(iter(self._written))]  # the one that came first
         self._written[key] = written
+
+
+def format_bare_call(call: ActionCall) -> OpenData:
+    """The call without events and domain, which are written apart."""
+    return format_action_call(
+        call.action_name,
+        state=call.state,
+        events=(),
+        domain=call.domain,
+        formatted_domain=None,
+        idempotency_key=call.idempotency_key,
+    )
 
 
 def add_member(encoded: bytes, name: str, value: bytes) -> bytes:

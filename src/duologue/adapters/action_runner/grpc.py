@@ -9,7 +9,7 @@ import msgspec
 
 from duologue.adapters.action_runner.answer import parse_answer
 from duologue.adapters.action_runner.attempts import FEATURES_NAME, AttemptError, Attempts
-from duologue.adapters.action_runner.call_body import BodyWriter, add_member
+from duologue.adapters.action_runner.call_body import BodyWriter, add_member, format_bare_call
 from duologue.adapters.action_runner.domain_memory import DomainMemory, WrittenDomain
 from duologue.adapters.action_runner.grpc_answer import Fail, MessageReader
 from duologue.adapters.action_runner.grpc_channel import check_address, format_metadata
@@ -22,7 +22,6 @@ from duologue.core.events import Event
 from duologue.ports.action_runner import ActionCall, ActionResult
 from duologue.telemetry.action_spans import open_request_span
 from duologue.telemetry.propagation import inject_context
-from duologue.wire.action_call import format_action_call
 from duologue.wire.grpc.calls import encode_call, encode_domain
 from duologue.wire.grpc.event_memory import EventMemory
 from duologue.wire.grpc.messages import ActionsRequest, WebhookResponse
@@ -153,14 +152,7 @@ class GrpcActionRunner:
 
     def _encode(self, loaded: _LoadedCall, *, with_domain: bool) -> bytes:
         call, domain = loaded.call, loaded.domain
-        body = format_action_call(
-            call.action_name,
-            state=call.state,
-            events=(),
-            domain=call.domain,
-            formatted_domain=None,
-            idempotency_key=call.idempotency_key,
-        )
+        body = format_bare_call(call)
         try:
             if with_domain and self._encoded_domain[0] != domain.digest:
                 self._encoded_domain = (domain.digest, encode_domain(domain.formatted))

@@ -278,7 +278,7 @@ class LanguageModelContract:
         assert error.reason is ModelFailure.TIMEOUT
         assert error.is_retryable
         assert_fit_for_an_operator(error)
-        await server.wait_for_disconnects(len(server.requests) - 1)
+        await server.wait_for_disconnects(1)
 
     async def test_the_models_own_limit_holds_where_the_request_has_none(self, server: ModelServer) -> None:
         model = self.open_model(server, timeout=SHORT)
