@@ -23,6 +23,10 @@ class Happening(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, t
     metadata: OpenData = {}
 
 
+REPEATED = "duologue_repeated"
+"""Metadata of a `UserSpoke`: the message before it once more, understood otherwise; nobody has spoken again."""
+
+
 class UserSpoke(Happening, tag="user", frozen=True, kw_only=True):
     text: str
     understanding: Understanding = Understanding()

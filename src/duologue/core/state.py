@@ -2,6 +2,7 @@
 
 import msgspec
 
+from duologue.core.history import History
 from duologue.core.ids import ConversationId
 from duologue.core.messages import BotMessage
 from duologue.core.reminders import Reminder
@@ -9,8 +10,10 @@ from duologue.core.stack import Stack
 from duologue.core.understanding import Understanding
 from duologue.core.values import OpenData, SlotValue
 
-SNAPSHOT_VERSION = 2
+SNAPSHOT_VERSION = 3
 """Raised when the shape changes; an older snapshot is thrown away and folded anew from the events."""
+
+RECENT_INTENTS = 3
 
 TRANSCRIPT_LINES = 12
 """How many lines of the conversation the state remembers, for understanding and prompts."""
@@ -78,4 +81,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     followup_action: str | None = None
     active_loop: str | None = None
     is_loop_interrupted: bool = False
+    history: History | None = None
+    """Kept once the policies of a classic assistant have answered in this session."""
+    recent_intents: tuple[str, ...] = ()
+    """Of the latest messages that policies answered, newest first; empty for one without an intent or taken back."""
     started_at: float = 0.0

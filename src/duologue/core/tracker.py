@@ -6,10 +6,12 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from duologue.core import events as ev
-from duologue.core import pending_reminders
-from duologue.core.events import Event
+from duologue.core import history, pending_reminders
+from duologue.core.events import ACTION_SESSION_START, Event
+from duologue.core.history import Moment
 from duologue.core.ids import ConversationId
-from duologue.core.state import TRANSCRIPT_LINES, LastMessage, Line, Session, State
+from duologue.core.state import RECENT_INTENTS, TRANSCRIPT_LINES, LastMessage, Line, Session, State
+from duologue.core.understanding import Understanding
 
 
 class Tracker:
@@ -64,8 +66,7 @@ def _apply_change(state: State, event: Event) -> State:  # one case per event: l
         case ev.SlotWasSet():
             return _set_slot(state, event)
         case ev.ActionExecuted():
-            followup = None if event.name == state.followup_action else state.followup_action
-            return replace(state, last_action=event.name, followup_action=followup)
+            return _after_action(state, event)
         case ev.SessionStarted():
             session = Session(
                 session_id=event.session_id,
@@ -81,7 +82,8 @@ def _apply_change(state: State, event: Event) -> State:  # one case per event: l
         case ev.ConversationInactive():
             return replace(state, session=replace(state.session, is_inactive=True))
         case ev.ConversationRestarted():
-            return replace(_forget(state), transcript=(), reminders=())
+            followup = ACTION_SESSION_START if state.history is not None else None
+            return replace(_forget(state), transcript=(), reminders=(), followup_action=followup)
         case ev.SlotsReset():
             return replace(state, slots={}, slots_from_nlu=())
         case ev.FollowupRequested():
@@ -95,9 +97,21 @@ def _apply_change(state: State, event: Event) -> State:  # one case per event: l
         case ev.ReminderCancelled():
             return replace(state, reminders=pending_reminders.cancel(state.reminders, event))
         case ev.LoopActivated():
-            return replace(state, active_loop=event.name, is_loop_interrupted=False)
+            changed = replace(state, active_loop=event.name, is_loop_interrupted=False)
+            return _mark_moment(
+                changed, active_loop=event.name, is_loop_rejected=False, is_loop_interrupted=False
+            )
         case ev.LoopInterrupted():
-            return replace(state, is_loop_interrupted=event.is_interrupted)
+            changed = replace(state, is_loop_interrupted=event.is_interrupted)
+            return _mark_moment(changed, is_loop_interrupted=event.is_interrupted)
+        case ev.ActionRejected():
+            return _mark_moment(state, is_loop_rejected=True) if event.name == state.active_loop else state
+        case ev.UserFeaturized():
+            return _mark_moment(state, is_featurized_by_text=bool(event.use_text_for_featurization))
+        case ev.UserReverted():
+            return _take_back_message(state)
+        case ev.ActionReverted():
+            return _go_back(state, history.take_back_action(state.history) if state.history else None)
         case ev.StackChanged():
             return replace(state, stack=event.stack)
         case ev.TurnFailed():
@@ -106,12 +120,8 @@ def _apply_change(state: State, event: Event) -> State:  # one case per event: l
         case ev.AgentSpoke():
             return replace(state, transcript=_add_line(state, is_user=False, text=event.text or ""))
         case (
-            ev.ActionRejected()
-            | ev.EntitiesAdded()
-            | ev.UserFeaturized()
+            ev.EntitiesAdded()
             | ev.SessionPaused()
-            | ev.UserReverted()
-            | ev.ActionReverted()
             | ev.StoryExported()
             | ev.FlowStarted()
             | ev.FlowInterrupted()
@@ -148,6 +158,61 @@ def _forget(state: State) -> State:
         is_loop_interrupted=False,
         followup_action=None,
         is_paused=False,
+        history=None,
+        recent_intents=(),
+    )
+
+
+def _after_action(state: State, event: ev.ActionExecuted) -> State:
+    followup = None if event.name == state.followup_action else state.followup_action
+    changed = replace(state, last_action=event.name, followup_action=followup, is_loop_interrupted=False)
+    if state.history is None:
+        return changed
+    acted = history.act(
+        state.history,
+        event.name,
+        text=event.action_text,
+        slots=state.slots,
+        is_hidden=event.hide_rule_turn,
+    )
+    return replace(changed, history=acted)
+
+
+def _mark_moment(state: State, **changes: object) -> State:
+    """Note something about the moment at hand, where moments are kept."""
+    if state.history is None:
+        return state
+    latest = replace(state.history.latest, **changes)
+    return replace(state, history=replace(state.history, latest=latest))
+
+
+def _take_back_message(state: State) -> State:
+    if state.history is None:
+        return state
+    changed = _go_back(state, history.take_back_message(state.history))
+    return replace(changed, recent_intents=_remember_intent(state, ""))
+
+
+def _remember_intent(state: State, name: str) -> tuple[str, ...]:
+    return (name, *state.recent_intents)[:RECENT_INTENTS]
+
+
+def _go_back(state: State, found: tuple[history.History, Moment] | None) -> State:
+    """The state as it was when the moment came; what is not kept of it stays as it is."""
+    if found is None:
+        return state
+    kept, moment = found
+    understanding = Understanding(intent=moment.intent, entities=moment.entities, is_for_policies=True)
+    return replace(
+        state,
+        history=kept,
+        slots=dict(moment.slots),
+        active_loop=moment.active_loop,
+        is_loop_interrupted=moment.is_loop_interrupted,
+        last_action=moment.last_action,
+        last_message=LastMessage(text=moment.text, understanding=understanding)
+        if moment.text is not None
+        else None,
     )
 
 
@@ -160,8 +225,11 @@ def _resume(session: Session, event: ev.ConversationResumed) -> Session:
 
 def _after_user_spoke(state: State, event: ev.UserSpoke) -> State:
     is_said = event.reminder is None
+    heard = _understand(state, event)
+    if event.metadata.get(ev.REPEATED):
+        return heard
     return replace(
-        state,
+        heard,
         turns=state.turns + 1,
         channel=event.channel,
         user_id=event.user_id or state.user_id,
@@ -177,14 +245,39 @@ def _after_user_spoke(state: State, event: ev.UserSpoke) -> State:
             for reminder in state.reminders
             if (not reminder.kill_on_user_message if is_said else reminder.name != event.reminder)
         ),
+    )
+
+
+def _understand(state: State, event: ev.UserSpoke) -> State:
+    """The state with the message as it was understood."""
+    understanding = event.understanding
+    intent = understanding.intent
+    name = intent.name if intent else ""
+    return replace(
+        state,
+        history=_hear(state, event),
+        recent_intents=_remember_intent(state, name)
+        if understanding.is_for_policies
+        else state.recent_intents,
         last_message=LastMessage(
             text=event.text,
-            understanding=event.understanding,
+            understanding=understanding,
             message_id=event.message_id,
             metadata=event.metadata,
             timestamp=event.timestamp,
         ),
     )
+
+
+def _hear(state: State, event: ev.UserSpoke) -> history.History | None:
+    """Moments are kept from the first message on that the policies of a classic assistant answer."""
+    understanding = event.understanding
+    kept = state.history
+    if kept is None:
+        if not understanding.is_for_policies:
+            return None
+        kept = history.begin(state.slots)
+    return history.hear(kept, event.text, understanding.intent, understanding.entities)
 
 
 def _add_line(state: State, *, is_user: bool, text: str) -> tuple[Line, ...]:

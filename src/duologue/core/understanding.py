@@ -24,6 +24,8 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     group: str | None = None
     confidence: float | None = None
     extractor: str | None = None
+    extra: OpenData = {}
+    """Whatever else its extractor tells: Duckling's `text` and `additional_info`."""
 
 
 class ModelCall(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -62,3 +64,7 @@ class Understanding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     intent: Intent | None = None
     entities: tuple[Entity, ...] = ()
     intent_ranking: tuple[Intent, ...] = ()
+    is_for_policies: bool = False
+    """The classic part of the assistant answers: its policies choose what to do, not the flows."""
+    response_selector: OpenData = {}
+    """What the response selectors chose, in the shape of `parse_data.response_selector`."""

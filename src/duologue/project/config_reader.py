@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from duologue.core.nlu_components import PIPELINE_TEMPLATES
 from duologue.project.definition import AssistantConfig, Component
 from duologue.project.fields import Fields, is_mapping, is_scalar, text_of, with_text_keys
+from duologue.project.problems import suggest_name
 
 CONFIG_KEYS = frozenset(
     (
@@ -36,7 +38,7 @@ def read_config(fields: Fields) -> AssistantConfig:
             f"The recipe `{recipe}` is not supported yet.",
             f"Use `{DEFAULT_RECIPE}` with `pipeline` and `policies`.",
         )
-    if fields.has("importers"):
+    if fields.has("importers") and not _reads_own_files(fields):
         fields.problems.warn(
             fields.place.at("importers"),
             "`importers` is not supported yet; the project's own files are read.",
@@ -49,6 +51,12 @@ def read_config(fields: Fields) -> AssistantConfig:
         pipeline=_read_components(fields, "pipeline"),
         policies=_read_components(fields, "policies"),
     )
+
+
+def _reads_own_files(fields: Fields) -> bool:
+    """Whether `importers` names only the one that reads the project's own files, which happens anyway."""
+    components = _read_components(fields, "importers") or ()
+    return all(component.name.rpartition(".")[2] == "RasaFileImporter" for component in components)
 
 
 def _read_assistant_id(fields: Fields) -> str:
@@ -68,12 +76,7 @@ def _read_components(fields: Fields, key: str) -> tuple[Component, ...] | None:
     if value is None:
         return None
     if isinstance(value, str):
-        fields.problems.error(
-            fields.place.at(key),
-            f"The ready-made {key} `{value}` of Rasa 1 is not supported.",
-            "List the components, or leave the key empty for the defaults.",
-        )
-        return None
+        return _read_ready_made(fields, key, value)
     components: list[Component] = []
     for place, item in fields.items(key):
         component = _read_component(item)
@@ -82,6 +85,25 @@ def _read_components(fields: Fields, key: str) -> tuple[Component, ...] | None:
         else:
             components.append(component)
     return tuple(components)
+
+
+def _read_ready_made(fields: Fields, key: str, name: str) -> tuple[Component, ...] | None:
+    """Rasa 1 gave whole pipelines a name."""
+    found = PIPELINE_TEMPLATES.get(name) if key == "pipeline" else None
+    if found is None:
+        fields.problems.error(
+            fields.place.at(key),
+            f"There is no ready-made {key} `{name}`.",
+            suggest_name(name, PIPELINE_TEMPLATES)
+            or "List the components, or leave the key empty for the defaults.",
+        )
+        return None
+    fields.problems.warn(
+        fields.place.at(key),
+        f"`{name}` is a ready-made pipeline of Rasa 1; it is taken as {', '.join(part for part, _ in found)}.",
+        "List the components, which `duologue data migrate` does.",
+    )
+    return tuple(Component(name=component, options=options) for component, options in found)
 
 
 def _read_component(item: Any) -> Component | None:

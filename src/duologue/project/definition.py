@@ -4,6 +4,7 @@ import msgspec
 
 from duologue.core.documents import Document
 from duologue.core.domain import Domain
+from duologue.core.stories import Story
 from duologue.core.values import OpenData
 from duologue.flows.flow import Flow
 
@@ -59,9 +60,9 @@ class TrainingData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """Spelling to canonical value."""
     lookups: dict[str, tuple[str, ...]] = {}
     regexes: dict[str, tuple[str, ...]] = {}
-    stories: tuple[OpenData, ...] = ()
-    """Stories as written; a classic assistant's policies read them."""
-    rules: tuple[OpenData, ...] = ()
+    stories: tuple[Story, ...] = ()
+    """What a classic assistant's policies learn from."""
+    rules: tuple[Story, ...] = ()
 
 
 class AssistantDefinition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -36,19 +36,26 @@ class DomainReader:
         self._problems = problems
         self._slots: dict[str, Slot] = {}
         self._auto_filled: list[str] = []
+        self._undated: list[str] = []
+        """Slots that are filled from entities if this turns out to be a domain of Rasa 1 or 2."""
+        self._moved: dict[str, tuple[SlotMapping, ...]] = {}
+        """Mappings that stood in a form, for slots that are not read yet."""
         self._responses: dict[str, tuple[Variation, ...]] = {}
         self._actions: dict[str, bool] = {}
         self._e2e_actions: list[str] = []
         self._intents: dict[str, Intent] = {}
         self._entities: dict[str, EntityType] = {}
         self._forms: dict[str, Form] = {}
+        self.triggers: dict[str, tuple[str, Place]] = {}
+        """Which action an intent triggers, as Rasa 1 had it, and where that stands."""
         self._session = SessionConfig()
         self._store_entities_as_slots = True
 
     def read(self, fields: Fields) -> None:
         """Take the domain keys of one file."""
-        is_old = fields.data.get("version") is not None and str(fields.data["version"]).startswith("2")
-        self._read_slots(fields, auto_fill=is_old)
+        version = fields.data.get("version")
+        is_old = version is not None and str(version).startswith(("1", "2"))
+        self._read_slots(fields, is_old=is_old, is_undated=version is None)
         self._read_responses(fields, "responses")
         if fields.has("templates"):
             self._problems.warn(
@@ -63,11 +70,16 @@ class DomainReader:
         self._read_forms(fields)
         self._read_session(fields)
 
-    def build(self) -> Domain:
-        """The domain of all files read, without anything of ours."""
-        actions = tuple(
-            name for name in self._actions if not self._is_response(name) and name not in self._forms
-        )
+    def build(self, *, is_classic: bool = False) -> Domain:
+        """The domain of all files read, without anything of ours.
+
+        Args:
+            is_classic: a domain without a version is then one of Rasa 1 or 2, for later ones cannot do without it.
+        """
+        if is_classic:
+            self._auto_filled.extend(self._undated)
+        # A form that stands under `actions` too is run by an action of the project's own.
+        actions = tuple(name for name in self._actions if not self._is_response(name))
         return Domain(
             slots=self._fill_slots_from_entities(),
             responses=self._responses,
@@ -81,13 +93,17 @@ class DomainReader:
             store_entities_as_slots=self._store_entities_as_slots,
         )
 
-    def _read_slots(self, fields: Fields, *, auto_fill: bool) -> None:
+    def _read_slots(self, fields: Fields, *, is_old: bool, is_undated: bool) -> None:
         for name, inner in _read_named(fields, "slots"):
             if not self._claim("slot", name, inner.place):
                 continue
-            self._slots[name] = read_slot(name, inner)
-            if inner.flag("auto_fill", default=auto_fill) and not self._slots[name].mappings:
-                self._auto_filled.append(name)
+            # A form that was read before may have brought mappings along.
+            moved = self._moved.pop(name, ())
+            slot = read_slot(name, inner)
+            if "mappings" not in inner.data and inner.flag("auto_fill", default=is_old or is_undated):
+                undated = is_undated and not inner.has("auto_fill")
+                (self._undated if undated else self._auto_filled).append(name)
+            self._slots[name] = msgspec.structs.replace(slot, mappings=slot.mappings + moved)
 
     def _read_responses(self, fields: Fields, key: str) -> None:
         place = fields.place.at(key)
@@ -106,7 +122,9 @@ class DomainReader:
     def _read_intents(self, fields: Fields) -> None:
         for name, options in _read_list(fields, "intents"):
             self._claim("intent", name, options.place, is_error=False)
-            options.warn_unknown(("use_entities", "ignore_entities"), f"The intent `{name}`")
+            options.warn_unknown(("use_entities", "ignore_entities", "triggers"), f"The intent `{name}`")
+            if triggered := options.text("triggers"):
+                self.triggers[name] = (triggered, options.place)
             used = options.data.get("use_entities")
             entities = (
                 None
@@ -164,13 +182,12 @@ class DomainReader:
         """Give the mappings that Rasa 2 kept in the form to the slot, for this form only."""
         if fields is None:
             return
-        condition = MappingCondition(active_loop=form, requested_slot=name)
-        moved = tuple(
-            msgspec.structs.replace(mapping, conditions=(condition,))
-            for mapping in read_mappings(fields, name)
-        )
-        slot = self._slots.get(name) or Slot(name=name)
-        self._slots[name] = msgspec.structs.replace(slot, mappings=slot.mappings + moved)
+        moved = tuple(_bind_to_form(mapping, form, name) for mapping in read_mappings(fields, name))
+        if name in self._slots:
+            slot = self._slots[name]
+            self._slots[name] = msgspec.structs.replace(slot, mappings=slot.mappings + moved)
+        else:
+            self._moved[name] = self._moved.get(name, ()) + moved
 
     def _read_session(self, fields: Fields) -> None:
         if fields.has("session_config"):
@@ -208,11 +225,22 @@ class DomainReader:
     def _fill_slots_from_entities(self) -> dict[str, Slot]:
         """Rasa 2 filled a slot from the entity of the same name unless told not to."""
         slots = dict(self._slots)
+        for name, moved in self._moved.items():
+            slots[name] = Slot(name=name, mappings=moved)
+        if not self._store_entities_as_slots:
+            return slots
         for name in self._auto_filled:
-            if name in self._entities and not slots[name].mappings:
-                mapping = SlotMapping(type=MappingType.FROM_ENTITY, entity=name)
-                slots[name] = msgspec.structs.replace(slots[name], mappings=(mapping,))
+            mapping = SlotMapping(type=MappingType.FROM_ENTITY, entity=name)
+            if name in self._entities and mapping not in slots[name].mappings:
+                slots[name] = msgspec.structs.replace(slots[name], mappings=(*slots[name].mappings, mapping))
         return slots
+
+
+def _bind_to_form(mapping: SlotMapping, form: str, slot: str) -> SlotMapping:
+    """An entity or the starting intent may fill a slot of a form at any time, the rest only when asked for it."""
+    is_free = mapping.type in (MappingType.FROM_ENTITY, MappingType.FROM_TRIGGER_INTENT)
+    condition = MappingCondition(active_loop=form, requested_slot=None if is_free else slot)
+    return msgspec.structs.replace(mapping, conditions=(condition,))
 
 
 def _read_named(fields: Fields, key: str) -> list[tuple[str, Fields]]:

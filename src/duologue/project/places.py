@@ -30,6 +30,25 @@ class Place(msgspec.Struct, frozen=True):
         return f"{self.file}:{self.line}"
 
 
+class BlockLine(msgspec.Struct, frozen=True):
+    """A line inside a text that stands below its key, as `examples: |` does."""
+
+    place: Place
+    number: int
+    """Counted from 0."""
+
+    @property
+    def file(self) -> str:
+        return self.place.file
+
+    @property
+    def line(self) -> int:
+        return self.place.source.find_block_line(self.place.path, self.number)
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
 class WholeFile(msgspec.Struct, frozen=True):
     """A spot for findings about a file or folder as a whole."""
 
@@ -50,6 +69,7 @@ Kind = Literal[
     "slot",
     "step",
     "story",
+    "story_step",
     "test",
 ]
 

@@ -54,6 +54,12 @@ def find_yaml_files(place: Path, problems: Problems) -> tuple[Path, ...]:
     return tuple(path for path in _walk(place, place, problems) if path.suffix in YAML_SUFFIXES)
 
 
+def find_data_files(place: Path, problems: Problems) -> tuple[Path, ...]:
+    """The files at or below a path that can hold training data, those of Rasa 1 too, sorted."""
+    suffixes = YAML_SUFFIXES | _OLD_SUFFIXES
+    return tuple(path for path in _walk(place, place, problems) if path.suffix in suffixes)
+
+
 def _find_config(config: Path | None, root: Path, problems: Problems) -> Path | None:
     if config is not None:
         return root / config

@@ -1,6 +1,5 @@
 """A project folder is read, whatever its files are called, and merged with the stock patterns."""
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import msgspec
 from duologue.core.domain import Domain
 from duologue.core.errors import DefinitionError
 from duologue.core.slots import Slot, SlotType
+from duologue.core.stories import Story
 from duologue.flows.patterns import STOCK_FLOWS, STOCK_RESPONSES, STOCK_SLOTS
 from duologue.flows.patterns.pattern import CONTROLLED, builtin_slot
 from duologue.project.config_reader import read_config
@@ -20,16 +20,17 @@ from duologue.project.flow_reader import FlowsReader
 from duologue.project.interpolation import interpolate
 from duologue.project.nlu_reader import NluReader
 from duologue.project.places import Place, Places, WholeFile
-from duologue.project.problems import Problems, suggest_name
+from duologue.project.problems import Problems, Spot, suggest_name
 from duologue.project.project_files import ProjectFiles, find_project_files
 from duologue.project.prompt_templates import read_prompt_templates
+from duologue.project.rasa1.old_file import read_old_file
 from duologue.project.stories_reader import StoriesReader
-from duologue.project.yaml_reader import UnreadableFileError, YamlFile, read_text, read_yaml, show_path
+from duologue.project.yaml_reader import UnreadableFileError, YamlFile, read_yaml
 
 _DATA_KEYS = DOMAIN_KEYS | {"nlu", "stories", "rules", "flows"}
 _OTHER_KEYS = frozenset(("version", "language", "test_cases", "fixtures", "metadata", "stub_custom_actions"))
 _TEST_PREFIX = "test_"
-_OLD_DATA = re.compile(r"(?m)^## (?:intent|synonym|regex|lookup):|^\* |\"rasa_nlu_data\"")
+_TRIGGER_POLICY = "MappingPolicy"
 _ACTIONS_MODULE = "actions"
 
 
@@ -43,7 +44,9 @@ class ProjectReading(msgspec.Struct, frozen=True, kw_only=True):
     places: Places
     own_domain: Domain = Domain()
     """The domain without anything of ours."""
-    test_stories: tuple[dict[str, object], ...] = ()
+    test_stories: tuple[Story, ...] = ()
+    example_spots: tuple[Spot, ...] = ()
+    """Where each example of the NLU data stands, in their order."""
     actions_path: Path | None = None
     """The project's custom action code, `actions/` or `actions.py`, if it is there."""
     is_whole: bool = True
@@ -96,24 +99,26 @@ class _ProjectReader:
         self.places = Places()
         self._domain = DomainReader(self.places, self.problems)
         self._flows = FlowsReader(self.places, self.problems)
-        self._nlu = NluReader(self.places)
+        self._nlu = NluReader(self.places, root)
         self._stories = StoriesReader(self.places)
         self._is_whole = True
 
     def read(self, files: ProjectFiles) -> ProjectReading:
         self._is_whole = files.is_whole
         config = self._read_config(files.config)
-        if not files.domain and not files.data:
+        for path in dict.fromkeys(files.domain + files.data):
+            self._read_file(path)
+        old_files = [path for path in files.old_data if self._read_old_file(path)]
+        if not (files.domain or files.data or old_files):
             self.problems.error(
                 WholeFile("domain.yml"),
                 "The project has neither a domain nor data.",
                 "Add `domain.yml` and `data/`.",
             )
-        for path in dict.fromkeys(files.domain + files.data):
-            self._read_file(path)
-        for path in files.old_data:
-            self._refuse_old_data(path)
-        own_domain = self._domain.build()
+        if any(policy.name == _TRIGGER_POLICY for policy in config.policies or ()):
+            for intent, (action, place) in self._domain.triggers.items():
+                self._stories.add_trigger(intent, action, place)
+        own_domain = self._domain.build(is_classic=not self._flows.flows)
         return ProjectReading(
             root=self.root,
             definition=self._build_definition(config, own_domain),
@@ -121,6 +126,7 @@ class _ProjectReader:
             places=self.places,
             own_domain=own_domain,
             test_stories=tuple(self._stories.tests),
+            example_spots=tuple(self._nlu.example_spots),
             actions_path=_find_actions(self.root),
             is_whole=self._is_whole,
         )
@@ -137,13 +143,16 @@ class _ProjectReader:
         fields = self._open(path)
         if fields is None:
             return
-        known = fields.data.keys() & _DATA_KEYS
         for key in fields.data.keys() - _DATA_KEYS - _OTHER_KEYS:
             self.problems.warn(
                 fields.place.at(key),
                 f"The key `{key}` belongs to no part of a project; it is ignored.",
                 suggest_name(key, _DATA_KEYS),
             )
+        self._read_data(fields, is_test=path.name.startswith(_TEST_PREFIX))
+
+    def _read_data(self, fields: Fields, *, is_test: bool) -> None:
+        known = fields.data.keys() & _DATA_KEYS
         if known & DOMAIN_KEYS:
             self._domain.read(fields)
         if "flows" in known:
@@ -151,7 +160,7 @@ class _ProjectReader:
         if "nlu" in known:
             self._nlu.read(fields)
         if known & {"stories", "rules"}:
-            self._stories.read(fields, is_test=path.name.startswith(_TEST_PREFIX))
+            self._stories.read(fields, is_test=is_test)
 
     def _open(self, path: Path) -> Fields | None:
         """The mapping of a file; None if there is none, which is noted."""
@@ -174,19 +183,18 @@ class _ProjectReader:
             return None
         return Fields(with_text_keys(source.value), place, self.problems)
 
-    def _refuse_old_data(self, path: Path) -> None:
-        shown = show_path(path, self.root)
+    def _read_old_file(self, path: Path) -> bool:
+        """Whether it is Markdown or JSON of Rasa 1; others of these kinds, such as a page about the data, are left alone."""
         try:
-            text = read_text(path, shown)
-        except UnreadableFileError:
-            return
-        if _OLD_DATA.search(text):
-            kind = "JSON" if path.suffix == ".json" else "Markdown"
-            self.problems.error(
-                WholeFile(shown),
-                f"Training data written as {kind}, as in Rasa 1, is not supported yet.",
-                "Convert it to YAML, for instance with `rasa data convert` of Rasa 2 or 3.",
-            )
+            source = read_old_file(path, root=self.root, problems=self.problems)
+        except UnreadableFileError as error:
+            self.problems.add(error.problem)
+            self._is_whole = False
+            return True
+        fields = self._require_mapping(source) if source else None
+        if fields is not None:
+            self._read_data(fields, is_test=path.name.startswith(_TEST_PREFIX))
+        return fields is not None
 
     def _build_definition(self, config: AssistantConfig, own_domain: Domain) -> AssistantDefinition:
         flows = self._flows.flows

@@ -54,13 +54,36 @@ _OLD_TYPES = {
     "str": SlotType.TEXT,
     "string": SlotType.TEXT,
 }
+_CLASSES = {
+    "AnySlot": SlotType.ANY,
+    "BooleanSlot": SlotType.BOOL,
+    "CategoricalSlot": SlotType.CATEGORICAL,
+    "FloatSlot": SlotType.FLOAT,
+    "ListSlot": SlotType.LIST,
+    "TextSlot": SlotType.TEXT,
+    "UnfeaturizedSlot": SlotType.ANY,
+}
+"""The classes behind Rasa's own types, which a domain that Rasa wrote names by their path."""
+
+
+def find_earlier_type(written: str) -> SlotType | None:
+    """The type that an older spelling means; None if it is none."""
+    module, _, name = written.rpartition(".")
+    if module.startswith("rasa."):
+        return _CLASSES.get(name)
+    return _OLD_TYPES.get(written)
+
+
+def is_unfeaturized(written: object) -> bool:
+    """Whether the type says that the slot does not influence the conversation."""
+    return isinstance(written, str) and written.rpartition(".")[2] in ("unfeaturized", "UnfeaturizedSlot")
 
 
 def read_slot(name: str, fields: Fields) -> Slot:
     """One slot; what cannot be read falls back to the defaults and is noted."""
     fields.warn_unknown(_SLOT_KEYS, f"The slot `{name}`")
     slot_type, class_name = _read_type(name, fields)
-    unfeaturized = fields.data.get("type") == "unfeaturized"
+    unfeaturized = is_unfeaturized(fields.data.get("type"))
     return Slot(
         name=name,
         type=slot_type,
@@ -87,8 +110,8 @@ def _read_type(name: str, fields: Fields) -> tuple[SlotType, str | None]:
         return SlotType.ANY, None
     if written in _TYPE_NAMES:
         return SlotType(written), None
-    if written in _OLD_TYPES:
-        known = _OLD_TYPES[written]
+    known = find_earlier_type(written)
+    if known is not None:
         fields.problems.warn(
             fields.place.at("type"),
             f"The slot type `{written}` is an older spelling.",

@@ -65,6 +65,8 @@ def explain_mistake(error: yaml.YAMLError, text: str) -> YamlSyntaxError:
     line = mark.line + 1 if mark is not None else _line_of(error, text)
     if "control characters" in problem or "unacceptable character" in problem:
         return YamlSyntaxError(line, "A control character stands in the text.", "Remove it.")
+    if "found a tab character" in problem:
+        return YamlSyntaxError(line, "The line is indented with a tab.", "Use spaces.")
     if "cannot start any token" in problem and mark is not None:
         return _explain_token(line, mark.column, text)
     if mark is not None and problem in _ENDED_EARLY and (slip := _explain_ending(text, mark)) is not None:

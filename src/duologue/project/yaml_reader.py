@@ -1,7 +1,7 @@
 """The one door through which YAML comes in: quick if all is well, careful about lines if something is not."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,9 @@ MAX_BYTES = 50_000_000
 
 # Aliases, tags and merge keys are rare; the careful path bounds, refuses or expands them.
 _UNUSUAL = re.compile(r"!|[*&][^\s*&]|<<")
+_BLOCK_BEGINS = re.compile(r"\|[-+0-9]*\s*(?:#.*)?$")
+_BELOW_THE_TOP = frozenset(("", " ", "-", "#", "\t", "\r"))
+"""How a line begins that is no key at the top."""
 _FARTHEST_LOOK = 200
 _MOST_LOOKS = 200_000
 _CONFLICT_MARK = re.compile(r"(?m)^(?:<{7}|>{7}|\|{7})(?: |$)")
@@ -48,10 +51,14 @@ class YamlFile:
         """Errors that did not keep us from reading on, such as a key that stands twice."""
         self._text = text
         self._tree = tree
+        self._entry_lines: dict[str, tuple[int, ...]] = {}
 
     def find_line(self, keys: Sequence[object]) -> int:
         """The line of the value that the keys and list positions lead to, or of the nearest thing above it."""
         if self._tree is None:
+            line = self._find_entry_line(keys)
+            if line is not None:
+                return line
             self._tree = compose_tree(self._text)
         node = self._tree
         for key in keys:
@@ -60,6 +67,43 @@ class YamlFile:
                 break
             node = child
         return node.line
+
+    def _find_entry_line(self, keys: Sequence[object]) -> int | None:
+        """The line of an entry of a list at the top, such as a story, seen in the text alone; None if it is unclear."""
+        match keys:
+            case [str() as key, int() as position]:
+                if key not in self._entry_lines:
+                    found = tuple(_list_entry_lines(self._text, key))
+                    entries: Any = self.value.get(key)
+                    self._entry_lines[key] = found if len(found) == len(entries or ()) else ()
+                lines = self._entry_lines[key]
+                return lines[position] if position < len(lines) else None
+            case _:
+                return None
+
+    def find_block_line(self, keys: Sequence[object], number: int) -> int:
+        """The line of the nth line, from 0, of a text that begins below its key; else the line of the key."""
+        line = self.find_line(keys)
+        lines = self._text.split("\n")
+        is_below = line <= len(lines) and _BLOCK_BEGINS.search(lines[line - 1]) is not None
+        return line + 1 + number if is_below else line
+
+
+def _list_entry_lines(text: str, key: str) -> Iterator[int]:
+    """The lines on which the entries of a list begin that stands in lines of its own below a key at the top."""
+    indent: int | None = None
+    is_inside = False
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line[:1] not in _BELOW_THE_TOP:
+            is_inside = line.rstrip() == f"{key}:"
+            continue
+        stripped = line.lstrip()
+        if not is_inside or not stripped.startswith("- "):
+            continue
+        if indent is None:
+            indent = len(line) - len(stripped)
+        if len(line) - len(stripped) == indent:
+            yield number
 
 
 def _list_findings(shown: str, tree: Node | None) -> tuple[Problem, ...]:

@@ -53,4 +53,5 @@ def _format_latest_message(state: State) -> OpenData:
 def _format_active_loop(state: State) -> OpenData:
     if state.active_loop is None:
         return {}
-    return {"name": state.active_loop, "is_interrupted": state.is_loop_interrupted}
+    is_rejected = state.history is not None and state.history.latest.is_loop_rejected
+    return {"name": state.active_loop, "is_interrupted": state.is_loop_interrupted, "rejected": is_rejected}

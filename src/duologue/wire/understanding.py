@@ -12,7 +12,7 @@ def format_understanding(
     understanding: Understanding, *, text: str | None, message_id: str | None, metadata: OpenData
 ) -> OpenData:
     """`parse_data`; the message's own members are repeated in it, since action code reads them there."""
-    return {
+    formatted: OpenData = {
         "intent": _format_intent(understanding.intent),
         "entities": [format_entity(entity) for entity in understanding.entities],
         "text": text,
@@ -22,6 +22,11 @@ def format_understanding(
         "commands": [format_command(command) for command in understanding.commands],
         "evidence": [msgspec.to_builtins(evidence) for evidence in understanding.evidence],
     }
+    if understanding.response_selector:
+        formatted["response_selector"] = understanding.response_selector
+    if understanding.is_for_policies:
+        formatted["is_for_policies"] = True
+    return formatted
 
 
 def parse_understanding(data: OpenData) -> Understanding:
@@ -36,7 +41,16 @@ def parse_understanding(data: OpenData) -> Understanding:
         intent=_parse_intent(data.get("intent")),
         entities=tuple(parse_entity(item) for item in members.get_list("entities")),
         intent_ranking=tuple(intent for intent in intents if intent is not None),
+        is_for_policies=data.get("is_for_policies") is True,
+        response_selector=members.get_object("response_selector"),
     )
+
+
+_ENTITY_MEMBERS = frozenset(
+    ("confidence", "confidence_entity", "end", "entity", "extractor", "group", "role", "start", "value")
+)
+_DUCKLING = "DucklingEntityExtractor"
+"""Its confidence has a member of another name."""
 
 
 def format_entity(entity: Entity) -> OpenData:
@@ -47,12 +61,16 @@ def format_entity(entity: Entity) -> OpenData:
         ("end", entity.end),
         ("role", entity.role),
         ("group", entity.group),
-        ("confidence_entity", entity.confidence),
+        (_find_confidence_member(entity), entity.confidence),
         ("extractor", entity.extractor),
     ):
         if value is not None:
             formatted[name] = value
-    return formatted
+    return {**formatted, **{name: value for name, value in entity.extra.items() if name not in formatted}}
+
+
+def _find_confidence_member(entity: Entity) -> str:
+    return "confidence" if entity.extractor == _DUCKLING else "confidence_entity"
 
 
 def parse_entity(data: object) -> Entity:
@@ -69,6 +87,7 @@ def parse_entity(data: object) -> Entity:
         group=members.find_text("group"),
         confidence=confidence if confidence is not None else members.find_number("confidence"),
         extractor=members.find_text("extractor"),
+        extra={key: part for key, part in item.items() if key not in _ENTITY_MEMBERS},
     )
 
 

@@ -16,6 +16,8 @@ from duologue.project.archive import (
     describe_definition,
     find_latest_archive,
     read_archive,
+    read_metadata,
+    read_model,
     write_archive,
 )
 from duologue.project.definition import AssistantDefinition
@@ -146,7 +148,7 @@ FOREIGN = "this model was not made by Duologue; train one from the project with 
             "the archive is damaged; train the model again.",
         ),
         (
-            pack({"metadata.json": metadata(2), "definition.json": b"{}"}),
+            pack({"metadata.json": metadata(3), "definition.json": b"{}"}),
             "the model was made by Duologue 9.9, which is newer; update Duologue or train the model again.",
         ),
         (pack({"../evil": b""}), "the archive holds `../evil`, which no model archive of ours does."),
@@ -167,3 +169,31 @@ def test_a_damaged_foreign_or_dangerous_file_is_refused(tmp_path: Path, content:
 def test_a_missing_archive_is_named(tmp_path: Path) -> None:
     with pytest.raises(ArchiveError, match="there is no such model archive"):
         read_archive(tmp_path / "none.tar.gz")
+
+
+def test_what_was_trained_travels_with_the_definition(
+    definition: AssistantDefinition, tmp_path: Path
+) -> None:
+    files = {"nlu/0.weights": b"\x00\x01", "core/rules.json": b"{}"}
+    path = write_archive(
+        definition, tmp_path, trained_at=MORNING, files=files, trained={"nlu": "abc", "core": "def"}
+    )
+    model = read_model(path)
+    assert model.files == files
+    assert model.definition == read_archive(path)[0]
+    assert model.metadata.trained == {"nlu": "abc", "core": "def"}
+    assert read_metadata(path) == model.metadata
+    assert model.metadata.model_id != describe_definition(definition).model_id
+
+
+def test_an_archive_of_the_first_format_loses_its_raw_stories_and_nothing_else(
+    definition: AssistantDefinition, tmp_path: Path
+) -> None:
+    old = msgspec.to_builtins(definition)
+    old["training_data"]["stories"] = [{"story": "s", "steps": [{"intent": "i"}]}]
+    path = tmp_path / "old.tar.gz"
+    del old["domain"]["slots"]  # its keys are not JSON's
+    path.write_bytes(pack({"metadata.json": metadata(1), "definition.json": msgspec.json.encode(old)}))
+    read, _ = read_archive(path)
+    assert read.training_data.examples == definition.training_data.examples
+    assert read.training_data.stories == ()

@@ -608,11 +608,11 @@ def test_action_code_that_is_missing_is_named(tmp_path: Path) -> None:
         ),
         (
             "pipeline:\n- name: my.own.Component\n- name: WhitespaceTokeniser",
-            "config.yml:3: warning: There is no component `WhitespaceTokeniser`. Did you mean `WhitespaceTokenizer`?",
+            "config.yml:3: error: There is no component `WhitespaceTokeniser`. Did you mean `WhitespaceTokenizer`?",
         ),
         (
             "policies:\n- name: FlwPolicy",
-            "config.yml:2: warning: There is no component `FlwPolicy`. Did you mean `FlowPolicy`?",
+            "config.yml:2: warning: There is no policy `FlwPolicy`. Did you mean `FlowPolicy`?",
         ),
         (
             "pipeline:\n- name: NLUCommandAdapter\n  user_input: {max_characters: none}",
@@ -679,9 +679,10 @@ def test_a_classic_project_is_checked_name_by_name(tmp_path: Path) -> None:
         },
     )
     assert [problem.format() for problem in found] == [
-        "config.yml:1: warning: The project has stories and forms; they are read and checked, but running them is not supported yet.",
+        "data/nlu.yml:2: warning: The intent `pay` has only one example. Add more: at least 2, better 10 or more.",
         "data/nlu.yml:4: warning: There are examples of the intent `payy`, which the domain does not declare. Did you mean `pay`?",
-        "data/nlu.yml:4: warning: The example `same` stands under `pay` and under `payy`. Keep it under one of them.",
+        "data/nlu.yml:4: warning: The intent `payy` has only one example. Add more: at least 2, better 10 or more.",
+        "data/nlu.yml:5: warning: The example `same` stands under `payy` here and under `pay` at data/nlu.yml:3. Keep it under one of them.",
         "data/stories.yml:4: warning: The intent `pey` is not declared in the domain. Did you mean `pay`?",
         "data/stories.yml:4: warning: The entity `numbr` is not declared in the domain. Did you mean `number`?",
         "data/stories.yml:6: warning: The intent `pya` is not declared in the domain. Did you mean `pay`?",
@@ -689,7 +690,7 @@ def test_a_classic_project_is_checked_name_by_name(tmp_path: Path) -> None:
         "data/stories.yml:10: error: The action `action_pey` is not declared in the domain. Did you mean `action_pay`?",
         "data/stories.yml:11: error: The response `utter_dnoe` is not declared in the domain. Did you mean `utter_done`?",
         "data/stories.yml:12: error: The form `pay_fom` is not declared in the domain. Did you mean `pay_form`?",
-        "domain.yml:9: warning: The action `action_pay` is never run. Remove it, or run it in a flow.",
+        "domain.yml:9: warning: The action `action_pay` is never run. Remove it, or run it in a story or a rule.",
         "domain/forms.yml:1: error: The form `pay_form` asks for the slot `wher`, which the domain does not declare. Declare it under `slots:`.",
         "domain/forms.yml:1: warning: The form `pay_form` ignores the intent `chat`, which the domain does not declare.",
     ]

@@ -206,7 +206,8 @@ def test_names_with_and_without_options_are_read(tmp_path: Path) -> None:
     assert domain.entities["city"] == EntityType(
         name="city", roles=("from", "to"), groups=("a",), influence_conversation=False
     )
-    assert domain.actions == ("action_look", "action_big")
+    # The project runs that form by an action of its own.
+    assert domain.actions == ("action_look", "action_big", "pay_form")
     assert domain.actions_with_domain == ("action_big",)
     assert domain.forms == {
         "pay_form": Form(name="pay_form", required_slots=("amount",), ignored_intents=("chat",))
@@ -239,10 +240,16 @@ def test_the_mappings_of_a_version_2_form_move_to_its_slots(tmp_path: Path) -> N
     )
     slots = definition.domain.slots
     assert slots["city"].mappings == (SlotMapping(type=MappingType.FROM_ENTITY, entity="city"),)
-    in_book = (MappingCondition(active_loop="book", requested_slot="people"),)
     assert slots["people"].mappings == (
-        SlotMapping(type=MappingType.FROM_ENTITY, entity="number", conditions=in_book),
-        SlotMapping(type=MappingType.FROM_TEXT, conditions=in_book),
+        SlotMapping(
+            type=MappingType.FROM_ENTITY,
+            entity="number",
+            conditions=(MappingCondition(active_loop="book"),),
+        ),
+        SlotMapping(
+            type=MappingType.FROM_TEXT,
+            conditions=(MappingCondition(active_loop="book", requested_slot="people"),),
+        ),
         SlotMapping(
             type=MappingType.FROM_TEXT,
             conditions=(MappingCondition(active_loop="early", requested_slot="people"),),
@@ -348,3 +355,47 @@ def test_what_stands_in_two_files_names_both_places(tmp_path: Path) -> None:
         "domain/b.yml:2: error: The response `utter_a` is already declared at domain/a.yml:4. Keep one of the two.",
         "domain/b.yml:4: error: The slot `x` is already declared at domain/a.yml:2. Keep one of the two.",
     ]
+
+
+def test_slot_types_named_by_their_class_are_known(tmp_path: Path) -> None:
+    domain = """\
+        slots:
+          words: {type: rasa.shared.core.slots.TextSlot}
+          bare: {type: rasa.core.slots.UnfeaturizedSlot}
+          own: {type: my_slots.MoodSlot}
+        """
+    reading = read_written(tmp_path, {"domain.yml": domain})
+    assert [problem.format() for problem in reading.problems] == [
+        "domain.yml:2: warning: The slot type `rasa.shared.core.slots.TextSlot` is an older spelling. Write `text`.",
+        "domain.yml:3: warning: The slot type `rasa.core.slots.UnfeaturizedSlot` is an older spelling. Write `any`.",
+    ]
+    slots = reading.own_domain.slots
+    assert slots["words"].type is SlotType.TEXT
+    assert (slots["bare"].type, slots["bare"].influence_conversation) == (SlotType.ANY, False)
+    assert slots["own"].class_name == "my_slots.MoodSlot"
+
+
+def test_a_classic_domain_without_a_version_fills_slots_from_entities_and_one_with_flows_does_not(
+    tmp_path: Path,
+) -> None:
+    domain = "entities: [city]\nslots: {city: {type: text}}\n"
+    classic = read_written(tmp_path, {"domain.yml": domain}).own_domain
+    assert classic.slots["city"].mappings == (SlotMapping(type=MappingType.FROM_ENTITY, entity="city"),)
+    flow = "flows: {go: {description: Go., steps: [{collect: city}]}}\n"
+    with_flows = read_written(tmp_path, {"domain.yml": domain, "data/flows.yml": flow}).own_domain
+    assert with_flows.slots["city"].mappings == ()
+    kept = f"config: {{store_entities_as_slots: false}}\n{domain}"
+    (tmp_path / "data" / "flows.yml").unlink()
+    assert read_written(tmp_path, {"domain.yml": kept}).own_domain.slots["city"].mappings == ()
+
+
+def test_a_form_may_be_read_before_the_slots_it_maps(tmp_path: Path) -> None:
+    form = 'version: "2.0"\nforms: {book: {required_slots: {people: [{type: from_text}], free: [{type: from_text}]}}}\n'
+    slots = 'version: "2.0"\nslots: {people: {type: float}}\n'
+    domain = read_written(tmp_path, {"domain/a.yml": form, "domain/b.yml": slots}).own_domain
+    conditions = (MappingCondition(active_loop="book", requested_slot="people"),)
+    assert domain.slots["people"].type is SlotType.FLOAT
+    assert domain.slots["people"].mappings == (
+        SlotMapping(type=MappingType.FROM_TEXT, conditions=conditions),
+    )
+    assert domain.slots["free"].mappings[0].conditions[0].requested_slot == "free"

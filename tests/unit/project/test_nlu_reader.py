@@ -116,7 +116,7 @@ def test_all_forms_of_training_data_are_read(tmp_path: Path) -> None:
         ),
         (
             "{intent: a, examples: ['[x]{city}']}",
-            "data/nlu.yml:1: error: An example of `a` has a broken entity mark: `{city}` is not JSON.",
+            'data/nlu.yml:1: error: An example of `a` has a broken entity mark: `{city}` is not JSON. Write `{"entity": "…", "value": "…"}`, with double quotes.',
         ),
         (
             "{intent: a, example: ['x']}",
@@ -127,33 +127,6 @@ def test_all_forms_of_training_data_are_read(tmp_path: Path) -> None:
 def test_what_is_not_right_in_training_data_is_named(tmp_path: Path, entry: str, message: str) -> None:
     reading = read_written(tmp_path, {"data/nlu.yml": f"nlu: [{entry}]\n"})
     assert [problem.format() for problem in reading.problems] == [message]
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "message"),
-    [
-        (
-            "nlu.md",
-            "## intent:greet\n- hey\n",
-            "data/nlu.md: error: Training data written as Markdown, as in Rasa 1, is not supported yet.",
-        ),
-        (
-            "stories.md",
-            "## happy\n* greet\n  - utter_greet\n",
-            "data/stories.md: error: Training data written as Markdown, as in Rasa 1, is not supported yet.",
-        ),
-        (
-            "nlu.json",
-            '{"rasa_nlu_data": {}}',
-            "data/nlu.json: error: Training data written as JSON, as in Rasa 1, is not supported yet.",
-        ),
-    ],
-)
-def test_training_data_of_rasa_1_is_recognised(tmp_path: Path, name: str, text: str, message: str) -> None:
-    reading = read_written(tmp_path, {f"data/{name}": text, "data/f.yml": "stories: []\n"})
-    assert [problem.format() for problem in reading.problems] == [
-        f"{message} Convert it to YAML, for instance with `rasa data convert` of Rasa 2 or 3."
-    ]
 
 
 def test_other_markdown_beside_the_data_is_left_alone(tmp_path: Path) -> None:

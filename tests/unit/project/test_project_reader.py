@@ -38,8 +38,8 @@ def test_what_a_file_holds_is_decided_by_its_keys(tmp_path: Path) -> None:
     )
     assert definition.flows[0].id == "hello"
     assert "utter_hello" in definition.domain.responses
-    assert [story["story"] for story in definition.training_data.stories] == ["s"]
-    assert [rule["rule"] for rule in definition.training_data.rules] == ["r"]
+    assert [story.name for story in definition.training_data.stories] == ["s"]
+    assert [rule.name for rule in definition.training_data.rules] == ["r"]
     assert definition.training_data.examples[0].text == "hi"
 
 
@@ -102,8 +102,8 @@ def test_empty_pipelines_mean_the_defaults(tmp_path: Path) -> None:
             "config.yml:2: error: The recipe `graph.v1` is not supported yet. Use `default.v1` with `pipeline` and `policies`.",
         ),
         (
-            "assistant_id: a\npipeline: supervised_embeddings",
-            "config.yml:2: error: The ready-made pipeline `supervised_embeddings` of Rasa 1 is not supported. List the components, or leave the key empty for the defaults.",
+            "assistant_id: a\npipeline: supervised_embedings",
+            "config.yml:2: error: There is no ready-made pipeline `supervised_embedings`. Did you mean `supervised_embeddings`?",
         ),
         (
             "assistant_id: a\npipeline: [{nam: x}]",
@@ -177,7 +177,7 @@ def test_test_stories_are_kept_apart_from_what_is_learned(tmp_path: Path) -> Non
     reading = read_written(tmp_path, {"data/test_stories.yml": story})
     assert reading.definition is not None
     assert reading.definition.training_data.stories == ()
-    assert [test["story"] for test in reading.test_stories] == ["s"]
+    assert [test.name for test in reading.test_stories] == ["s"]
 
 
 def test_a_definition_with_errors_cannot_be_required(tmp_path: Path) -> None:

@@ -47,11 +47,11 @@ def list_problems(folder: Path, pipeline: str, domain: str | None = None) -> lis
 @pytest.mark.parametrize(
     "pipeline",
     [
-        f"- name: DIETClassifier\n- name: FallbackClassifier\n{INTENT_ROUTER}{ADAPTER}{GENERATOR}",
-        f"{MODEL_ROUTER}- name: DIETClassifier\n{ADAPTER}{GENERATOR}",
+        f"- name: KeywordIntentClassifier\n- name: FallbackClassifier\n{INTENT_ROUTER}{ADAPTER}{GENERATOR}",
+        f"{MODEL_ROUTER}- name: KeywordIntentClassifier\n{ADAPTER}{GENERATOR}",
         INTENT_ROUTER.replace("[leave]", "[]"),
         f"{ADAPTER}  user_input: {{max_characters: 800}}\n",
-        "- name: FallbackClassifier\n  threshold: 0.7\n  ambiguity_threshold: 0\n",
+        "- name: KeywordIntentClassifier\n- name: FallbackClassifier\n  threshold: 0.7\n  ambiguity_threshold: 0\n",
     ],
 )
 def test_a_sound_pipeline_has_no_problem(tmp_path: Path, pipeline: str) -> None:
@@ -86,12 +86,12 @@ def test_a_sound_pipeline_has_no_problem(tmp_path: Path, pipeline: str) -> None:
             "config.yml:4: error: `IntentBasedRouter` stands behind `NLUCommandAdapter`. Put it before every component that makes commands.",
         ),
         (
-            f"{INTENT_ROUTER}- name: DIETClassifier\n",
-            "config.yml:3: error: `IntentBasedRouter` stands before `DIETClassifier`, so it knows no intent. Put it behind the components that find intents.",
+            f"{INTENT_ROUTER}- name: KeywordIntentClassifier\n",
+            "config.yml:3: error: `IntentBasedRouter` stands before `KeywordIntentClassifier`, so it knows no intent. Put it behind the components that find intents.",
         ),
         (
-            f"- name: DIETClassifier\n{MODEL_ROUTER}",
-            "config.yml:4: error: `LLMBasedRouter` stands behind `DIETClassifier`. Make it the first component of the pipeline.",
+            f"- name: KeywordIntentClassifier\n{MODEL_ROUTER}",
+            "config.yml:4: error: `LLMBasedRouter` stands behind `KeywordIntentClassifier`. Make it the first component of the pipeline.",
         ),
         (
             "- name: LLMBasedRouter\n",
@@ -107,15 +107,15 @@ def test_a_sound_pipeline_has_no_problem(tmp_path: Path, pipeline: str) -> None:
         ),
         (
             "- name: IntentBasedRooter\n",
-            "config.yml:3: warning: There is no component `IntentBasedRooter`. Did you mean `IntentBasedRouter`?",
+            "config.yml:3: error: There is no component `IntentBasedRooter`. Did you mean `IntentBasedRouter`?",
         ),
         (
             f"{ADAPTER}  usr_input: 3\n",
             "config.yml:4: warning: `NLUCommandAdapter` has an unknown key `usr_input`; it is ignored. Did you mean `user_input`?",
         ),
         (
-            "- name: FallbackClassifier\n  threshold: 3\n",
-            "config.yml:4: error: `threshold` must be a number from 0 to 1, not `3`.",
+            "- name: KeywordIntentClassifier\n- name: FallbackClassifier\n  threshold: 3\n",
+            "config.yml:5: error: `threshold` must be a number from 0 to 1, not `3`.",
         ),
     ],
 )

@@ -283,3 +283,27 @@ def test_both_paths_agree_on_every_document(value: object, in_flow: bool, style:
 def test_any_text_is_read_or_refused(text: str) -> None:
     with suppress(YamlSyntaxError):
         parse_yaml(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stories:\n- story: a\n  steps:\n  - x: 1\n  - y: 2\n# aside\n- story: b\n",
+        "other:\n  - 1\nstories:   \n\n  # aside\n  - story: a\n    text: |\n      - no entry\n  - b\nlast:\n  - c\n",
+        "stories: # aside\n  - a\n  - b\n",
+        "stories: [a, b]\n",
+        "stories:\n  -\n    story: a\n  - b\n",
+        'stories:\n- "a\n- still a"\n- b\n',
+        "stories:\r\n- a\r\n- b\r\n",
+    ],
+)
+def test_the_line_of_an_entry_is_that_of_the_careful_reading(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "stories.yml"
+    path.write_bytes(text.encode())
+    tree = compose_tree(text)
+    node = tree.find_child("stories")
+    assert node is not None
+    for position in range(2):
+        entry = node.find_child(position)
+        assert entry is not None
+        assert read_yaml(path).find_line(("stories", position)) == entry.line

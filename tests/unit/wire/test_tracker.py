@@ -59,7 +59,11 @@ def test_what_happened_is_told_in_the_members_that_clients_know() -> None:
     assert tracker["latest_action_name"] == "action_wave"
     assert tracker["latest_action"] == {"action_name": "action_wave"}
     assert tracker["followup_action"] == "action_bow"
-    assert tracker["active_loop"] == {"name": "order_form", "is_interrupted": False}
+    assert tracker["active_loop"] == {
+        "name": "order_form",
+        "is_interrupted": False,
+        "rejected": False,
+    }
     assert tracker["paused"] is True
     assert tracker["stack"][0]["flow_id"] == "hello"
     assert [event["event"] for event in tracker["events"]][:2] == ["session_started", "user"]

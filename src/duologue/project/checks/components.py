@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 import msgspec
 
 from duologue.core.generator_options import GENERATOR_DSLS, GeneratorOptions
-from duologue.core.nlu_options import FALLBACK_CLASSIFIER, NLU_ADAPTER, FallbackOptions, NluAdapterOptions
+from duologue.core.nlu_options import NLU_ADAPTER, NluAdapterOptions
 from duologue.core.templates import TemplateError, check_jinja
 from duologue.project.checks.subject import Subject
 from duologue.project.definition import AssistantConfig, Component
@@ -32,10 +32,6 @@ _CLAIMS: dict[Any, str] = {
     dict: "must be a mapping",
     tuple: "must be a list of names",
 }
-_TRAINED: dict[str, type[msgspec.Struct]] = {
-    NLU_ADAPTER: NluAdapterOptions,
-    FALLBACK_CLASSIFIER: FallbackOptions,
-}
 
 
 def check_generators(subject: Subject) -> None:
@@ -46,14 +42,13 @@ def check_generators(subject: Subject) -> None:
             _check_generator(component, below(pipeline, position), subject)
 
 
-def check_trained_part(subject: Subject) -> None:
-    """Check what turns the intents and entities of the pipeline into commands."""
+def check_adapter(subject: Subject) -> None:
+    """Check what turns intents and entities into commands."""
     pipeline = below(subject.place_of("config"), "pipeline")
     for position, component in enumerate(subject.definition.config.pipeline or ()):
-        shape = _TRAINED.get(component.name)
-        if shape is not None:
+        if component.name == NLU_ADAPTER:
             spot = below(pipeline, position)
-            check_struct(component.options, shape, spot, subject.problems, f"`{component.name}`")
+            check_struct(component.options, NluAdapterOptions, spot, subject.problems, f"`{component.name}`")
 
 
 def _check_generator(component: Component, spot: Spot, subject: Subject) -> None:
@@ -73,15 +68,27 @@ def _check_generator(component: Component, spot: Spot, subject: Subject) -> None
 
 
 def check_struct(
-    options: dict[str, Any], shape: type[msgspec.Struct], spot: Spot, problems: Problems, what: str
+    options: dict[str, Any],
+    shape: type[msgspec.Struct],
+    spot: Spot,
+    problems: Problems,
+    what: str,
+    *,
+    others: Collection[str] = (),
 ) -> None:
-    """Compare a mapping with the struct that it is read as: unknown keys, values of the wrong type."""
+    """Compare a mapping with the struct that it is read as: unknown keys, values of the wrong type.
+
+    Args:
+        others: keys that are known and mean nothing; a slip may have been meant for one of them.
+    """
     fields = {field.name: field.type for field in msgspec.structs.fields(shape)}
     for key, value in options.items():
         place = below(spot, key)
         if key not in fields:
             problems.warn(
-                place, f"{what} has an unknown key `{key}`; it is ignored.", suggest_name(key, fields)
+                place,
+                f"{what} has an unknown key `{key}`; it is ignored.",
+                suggest_name(key, (*fields, *others)),
             )
         elif value is not None:
             _check_value(key, value, fields[key], place, problems)
@@ -112,11 +119,23 @@ def _claim(expected: Any) -> str:
         return f"must be {' or '.join(f'`{choice}`' for choice in get_args(expected))}"
     if origin is Annotated:
         kind, *limits = get_args(expected)
-        has_top = any(isinstance(limit, msgspec.Meta) and limit.le is not None for limit in limits)
-        return f"{_claim(kind)} {'from 0 to 1' if has_top else 'above 0'}"
+        return f"{_claim(kind)} {_claim_limit(limits)}"
     if origin in (Union, UnionType):
         return _claim(next(part for part in get_args(expected) if part is not NoneType))
     return _CLAIMS[origin or expected]
+
+
+def _claim_limit(limits: Iterable[object]) -> str:
+    """What the limits of a number or a text ask for."""
+    for limit in limits:
+        if isinstance(limit, msgspec.Meta):
+            if limit.le is not None:
+                return "from 0 to 1"
+            if limit.min_length is not None:
+                return "that is not empty"
+            if limit.ge == 0:
+                return "not below 0"
+    return "above 0"
 
 
 def _warn_of_old_keys(component: Component, spot: Spot, problems: Problems) -> None:

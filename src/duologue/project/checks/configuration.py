@@ -4,57 +4,35 @@ from collections.abc import Sequence
 
 from duologue.core.generator_options import GENERATOR_DSLS
 from duologue.core.nlu_options import NLU_ADAPTER
-from duologue.core.router_options import INTENT_ROUTER, MODEL_ROUTER
-from duologue.project.checks.components import check_generators, check_trained_part
+from duologue.project.checks.components import check_adapter, check_generators
+from duologue.project.checks.pipeline import check_pipeline
 from duologue.project.checks.routers import check_routers
 from duologue.project.checks.subject import Subject
 from duologue.project.definition import Component
 from duologue.project.fields import is_mapping
 from duologue.project.places import below
-from duologue.project.problems import find_nearest
+from duologue.project.problems import suggest_name
 
 _KNOWN_POLICIES = frozenset(
     (
         "AugmentedMemoizationPolicy",
+        "EmbeddingPolicy",
         "EnterpriseSearchPolicy",
+        "FallbackPolicy",
         "FlowPolicy",
+        "FormPolicy",
         "IntentlessPolicy",
+        "KerasPolicy",
+        "MappingPolicy",
         "MemoizationPolicy",
         "RulePolicy",
+        "SklearnPolicy",
         "TEDPolicy",
+        "TwoStageFallbackPolicy",
         "UnexpecTEDIntentPolicy",
     )
 )
-_KNOWN_COMPONENTS = frozenset((*GENERATOR_DSLS, INTENT_ROUTER, MODEL_ROUTER, NLU_ADAPTER)) | frozenset(
-    (
-        "CRFEntityExtractor",
-        "ConveRTFeaturizer",
-        "CountVectorsFeaturizer",
-        "DIETClassifier",
-        "DucklingEntityExtractor",
-        "EntitySynonymMapper",
-        "FallbackClassifier",
-        "JiebaTokenizer",
-        "KeywordIntentClassifier",
-        "LanguageModelFeaturizer",
-        "LexicalSyntacticFeaturizer",
-        "LogisticRegressionClassifier",
-        "MitieEntityExtractor",
-        "MitieFeaturizer",
-        "MitieIntentClassifier",
-        "MitieNLP",
-        "MitieTokenizer",
-        "RegexEntityExtractor",
-        "RegexFeaturizer",
-        "ResponseSelector",
-        "SklearnIntentClassifier",
-        "SpacyEntityExtractor",
-        "SpacyFeaturizer",
-        "SpacyNLP",
-        "SpacyTokenizer",
-        "WhitespaceTokenizer",
-    )
-)
+_ADVICE = "Write the name of a known policy, or the dotted path of your own, such as `policies.mine.Mine`."
 
 
 def check_configuration(subject: Subject) -> None:
@@ -79,21 +57,23 @@ def check_configuration(subject: Subject) -> None:
                 "`user_input` needs `max_characters`, a whole number above 0.",
             )
     check_generators(subject)
-    check_trained_part(subject)
+    check_adapter(subject)
+    check_pipeline(subject)
     check_routers(subject)
-    _check_names(subject, "pipeline", config.pipeline or (), _KNOWN_COMPONENTS)
-    _check_names(subject, "policies", config.policies or (), _KNOWN_POLICIES)
+    _check_policy_names(subject, config.policies or ())
 
 
-def _check_names(subject: Subject, key: str, components: Sequence[Component], known: frozenset[str]) -> None:
-    """A name that is nearly a known one is a slip; any other may be a component of the project's own."""
-    for position, component in enumerate(components):
-        nearest = None if component.name in known else find_nearest(component.name, known)
-        if nearest is not None:
-            subject.problems.warn(
-                below(subject.place_of("config"), key, position),
-                f"There is no component `{component.name}`.",
-                f"Did you mean `{nearest}`?",
+def _check_policy_names(subject: Subject, policies: Sequence[Component]) -> None:
+    """A name without a dot has to be known; without stories and rules nobody asks for the policy."""
+    data = subject.definition.training_data
+    note = subject.problems.error if data.stories or data.rules else subject.problems.warn
+    for position, policy in enumerate(policies):
+        name = policy.name.rpartition(".")[2] if policy.name.startswith("rasa.") else policy.name
+        if "." not in name and name not in _KNOWN_POLICIES:
+            note(
+                below(subject.place_of("config"), "policies", position),
+                f"There is no policy `{policy.name}`.",
+                suggest_name(name, _KNOWN_POLICIES) or _ADVICE,
             )
 
 

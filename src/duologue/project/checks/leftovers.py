@@ -3,11 +3,17 @@
 from duologue.flows.patterns import DEFAULT_ACTIONS
 from duologue.project.checks.subject import Subject
 
+_SAID_BY_DEFAULT_ACTIONS = frozenset(("utter_ask_rephrase", "utter_back", "utter_default", "utter_restart"))
+"""A classic assistant says them when something is not understood, taken back or begun anew."""
+
 
 def check_leftovers(subject: Subject) -> None:
     """Warn of what is declared and never used; runs last, when all uses are known."""
     if not subject.own_flows and not _has_stories(subject):
         return
+    if _has_stories(subject):
+        subject.used_responses |= _SAID_BY_DEFAULT_ACTIONS
+        _note_questions(subject)
     _check_actions(subject)
     # Custom actions say responses and use slots; where their code is not here, nobody can tell.
     if subject.has_code or not subject.domain.actions:
@@ -18,6 +24,16 @@ def check_leftovers(subject: Subject) -> None:
 def _has_stories(subject: Subject) -> bool:
     data = subject.definition.training_data
     return bool(data.stories or data.rules)
+
+
+def _note_questions(subject: Subject) -> None:
+    """Code that validates a form may let it ask for any other slot."""
+    if not any(f"validate_{form}" in subject.known_actions for form in subject.domain.forms):
+        return
+    for slot in subject.domain.slots:
+        for form in ("", *(f"{name}_" for name in subject.domain.forms)):
+            subject.used_responses.add(f"utter_ask_{form}{slot}")
+            subject.used_actions.add(f"action_ask_{form}{slot}")
 
 
 def _check_responses(subject: Subject) -> None:
@@ -53,7 +69,9 @@ def _check_actions(subject: Subject) -> None:
         subject.problems.warn(
             subject.place_of("action", name),
             f"The action `{name}` is never run.",
-            "Remove it, or run it in a flow.",
+            "Remove it, or run it in a flow."
+            if subject.own_flows
+            else "Remove it, or run it in a story or a rule.",
         )
 
 

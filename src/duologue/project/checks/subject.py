@@ -42,6 +42,7 @@ class Subject:
         self.used_slots: set[str] = set()
         self.used_responses: set[str] = set()
         self.used_actions: set[str] = set()
+        self.used_intents: set[str] = set()
 
     @cached_property
     def own_flows(self) -> tuple[Flow, ...]:
@@ -57,6 +58,11 @@ class Subject:
     def known_intents(self) -> frozenset[str]:
         """Intents of the domain, those that retrieval responses answer, and those that always exist."""
         return frozenset(self.domain.intents) | BUILTIN_INTENTS
+
+    @cached_property
+    def known_examples(self) -> frozenset[str]:
+        """Intents, with their response keys, that sentences stand under."""
+        return frozenset(example.intent for example in self.definition.training_data.examples)
 
     @cached_property
     def collected_slots(self) -> frozenset[str]:

@@ -1,0 +1,1 @@
+"""Projects of earlier versions rewritten in the format of today, with what their authors wrote kept where it can be."""
