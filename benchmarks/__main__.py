@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import cast
 
 from benchmarks.measured_assistant import make_folder
+from benchmarks.nlu import main as measure_pipelines
 from benchmarks.results import Row, describe_machine, show_table, write_results
 from duologue.serving.process import find_loop_factory
 
 MEASUREMENTS = {
     "turn": "benchmarks.turn_cost:measure_turn_cost",
+    "classic": "benchmarks.classic:measure_classic_turn",
     "growth": "benchmarks.growth:measure_growth",
     "throughput": "benchmarks.throughput:measure_throughput",
     "stores": "benchmarks.stores:measure_stores",
@@ -26,6 +28,9 @@ MEASUREMENTS = {
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["nlu"]:
+        measure_pipelines(sys.argv[2:])
+        return
     options = _parse_options()
     machine = describe_machine()
     rows: list[Row] = []

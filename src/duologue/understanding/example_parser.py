@@ -54,7 +54,11 @@ class ExampleParser:
         self._lock = threading.Lock()
         self._learned: tuple[IntentClassifier, EntityFinder] | None = None
 
-    def parse(self, text: str) -> ParsedText:
+    @property
+    def can_block(self) -> bool:
+        return False
+
+    def parse(self, text: str, *, asked: Sequence[str] = ()) -> ParsedText:
         classifier, finder = self._learn()
         ranking = classifier.predict(text)[:RANKING_LENGTH]
         return ParsedText(

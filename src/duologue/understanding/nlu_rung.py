@@ -18,6 +18,7 @@ from duologue.core.stack import find_active_chain
 from duologue.core.understanding import Evidence, Intent, Understanding
 from duologue.flows.flow import Flow, Flows
 from duologue.flows.offers import Offers
+from duologue.understanding.asked_slots import name_asked
 from duologue.understanding.example_parser import ExampleData, ExampleParser
 from duologue.understanding.generators.options import PipelineEntry
 from duologue.understanding.ladder import MAX_CHARACTERS
@@ -50,7 +51,8 @@ class NluRung:
         text = message.text.lstrip("/")
         if len(text) > MAX_CHARACTERS:
             return Understanding()
-        parsed = await self.parse(text)
+        question = offers.question
+        parsed = await self.parse(text, name_asked(question.slot, offers.domain) if question else ())
         intent = find_sure_intent(parsed.intents, self._fallback)
         flow = self._find_flow(parsed, intent, offers)
         starts = (StartFlow(flow=flow.id),) if flow else ()
@@ -68,11 +70,13 @@ class NluRung:
             else (told, *parsed.intents),
         )
 
-    async def parse(self, text: str) -> ParsedText:
+    async def parse(self, text: str, asked: Sequence[str] = ()) -> ParsedText:
         """What the parser reads; the first text waits in a thread until it is ready."""
         if not self._is_ready:
             await asyncio.to_thread(self.warm_up)
-        return self._parser.parse(text)
+        if self._parser.can_block:
+            return await asyncio.to_thread(self._parser.parse, text, asked=asked)
+        return self._parser.parse(text, asked=asked)
 
     def find_intent(self, parsed: ParsedText) -> Intent | None:
         """The intent that counts; see `find_sure_intent`."""

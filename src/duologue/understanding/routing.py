@@ -16,9 +16,10 @@ from duologue.core.messages import UserMessage
 from duologue.core.router_options import ROUTER, ROUTING_SLOT
 from duologue.core.understanding import Entity, Evidence, Intent, ModelCall, Understanding
 from duologue.flows.offers import Offers
+from duologue.understanding.classic_rung import fills_only, says_something
 from duologue.understanding.ladder import Ladder, Rung
 
-NO_CLASSIC_PART = "routed to the classic part, which this release does not run"
+NO_CLASSIC_PART = "routed to the classic part, and the assistant has none"
 
 _log = logging.getLogger(__name__)
 
@@ -102,6 +103,8 @@ class RoutingRung:
         """An exact payload needs no router; one that starts a flow is the session's decision."""
         understanding = await self._flows.understand(message, offers)
         starts = any(isinstance(command, cmd.StartFlow) for command in understanding.commands)
+        if self._classic is not None and not starts and _is_for_classic(understanding, offers):
+            return await self._ask_classic(message, offers)
         return _stick(understanding, offers, to_flows=True) if starts and is_open else understanding
 
     async def _decide(self, message: UserMessage, offers: Offers) -> Decision:
@@ -134,6 +137,15 @@ class RoutingRung:
                 ),
             ),
         )
+
+
+def _is_for_classic(understanding: Understanding, offers: Offers) -> bool:
+    """Whether a payload that starts no flow is for stories and rules: in their sessions, and where no flow waits."""
+    belongs_to_flows = offers.slots.get(ROUTING_SLOT)
+    if belongs_to_flows is None:
+        is_open = understanding.intent is not None and fills_only(understanding) and not offers.state.stack
+        return is_open or not says_something(understanding)
+    return not belongs_to_flows
 
 
 def _stick(understanding: Understanding, offers: Offers, *, to_flows: bool) -> Understanding:

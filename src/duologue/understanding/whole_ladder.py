@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from duologue.understanding.classic_rung import ClassicRung, FlowsFirstRung
 from duologue.understanding.ladder import Ladder, Rung
 from duologue.understanding.merging_rung import MergingRung
 from duologue.understanding.nlu_rung import NluRung
@@ -15,7 +16,7 @@ def build_ladder(
     nlu: NluRung | None = None,
     local: Rung | None = None,
     router: Router | None = None,
-    classic: Rung | None = None,
+    classic: ClassicRung | None = None,
     minimize_num_calls: bool = True,
 ) -> Ladder:
     """The whole ladder.
@@ -26,6 +27,7 @@ def build_ladder(
         nlu: the trained part; what it says and what `below` says are merged.
         local: reads further values in a message for which `below` is not asked.
         router: decides between all of these and the classic part of the assistant.
+        classic: the classic part; without a router it answers what the flows do not understand.
         minimize_num_calls: where the trained part found enough, `below` is not asked.
     """
     rest = (
@@ -34,4 +36,6 @@ def build_ladder(
         else (MergingRung(nlu, Ladder(below), local=local, minimize_num_calls=minimize_num_calls),)
     )
     ladder = Ladder((*certain, *rest))
-    return ladder if router is None else Ladder((RoutingRung(router, ladder, classic),))
+    if router is not None:
+        return Ladder((RoutingRung(router, ladder, classic),))
+    return ladder if classic is None else Ladder((FlowsFirstRung(ladder, classic),))

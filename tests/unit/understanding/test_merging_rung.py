@@ -1,6 +1,7 @@
 """What the trained part and a model say of one message is one understanding; the trained part wins."""
 
 import logging
+from collections.abc import Sequence
 
 import pytest
 
@@ -155,7 +156,7 @@ async def test_a_trained_part_that_breaks_is_as_if_it_were_not_there(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     class Broken(ToldParser):
-        def parse(self, text: str) -> ParsedText:
+        def parse(self, text: str, *, asked: Sequence[str] = ()) -> ParsedText:
             raise RuntimeError("cannot read")
 
     with caplog.at_level(logging.ERROR):

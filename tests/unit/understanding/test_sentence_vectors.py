@@ -1,5 +1,7 @@
 """A sentence's meaning as one direction."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -64,3 +66,12 @@ def test_a_text_without_known_words_has_no_direction() -> None:
 
 def test_a_language_without_a_table_reads_english() -> None:
     assert float(np.linalg.norm(SentenceVectors(("xx",)).embed_one("block my card"))) == pytest.approx(1.0)
+
+
+def test_a_word_longer_than_any_real_one_is_not_guessed_at() -> None:
+    vectors = read_vectors(("de",))
+
+    began = time.process_time()
+    assert vectors.word("a" * 20_000) is None
+    assert time.process_time() - began < 0.5
+    assert vectors.word("kreditkartenlimit") is not None

@@ -1,6 +1,6 @@
 """A small bank for the tests of the trained part: flows with triggers, slots with mappings, a parser that is told."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from duologue.core.domain import Domain, EntityType
 from duologue.core.domain import Intent as DomainIntent
@@ -106,10 +106,16 @@ class ToldParser:
             entities=entities,
         )
         self.texts: list[str] = []
+        self.asked: list[tuple[str, ...]] = []
         self.warm_ups = 0
 
-    def parse(self, text: str) -> ParsedText:
+    @property
+    def can_block(self) -> bool:
+        return False
+
+    def parse(self, text: str, *, asked: Sequence[str] = ()) -> ParsedText:
         self.texts.append(text)
+        self.asked.append(tuple(asked))
         return self._parsed
 
     def warm_up(self) -> None:

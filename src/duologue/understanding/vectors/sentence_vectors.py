@@ -21,6 +21,8 @@ _ENDINGS = {
 _OTHER_ENDINGS = ("s", "es", "e", "n", "en", "i", "a", "o", "os", "as")
 _COMPOUNDING = frozenset({"de", "nl"})
 _SHORTEST_ROOT, _SHORTEST_PART, _SHORTEST_TYPO = 3, 4, 5
+_LONGEST_GUESS = 40
+"""Letters of a word that is worth guessing at: longer ones are noise, and each letter multiplies the guesses."""
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _KNOWN_LIMIT = 4096
 
@@ -87,6 +89,8 @@ class SentenceVectors:
         ]
         if vectors:
             return np.stack(vectors).mean(axis=0, dtype=np.float32, keepdims=True)[0]
+        if len(word) > _LONGEST_GUESS:
+            return None
         for guess in (self._guess_ending, self._guess_parts, self._guess_typo):
             vector = guess(word)
             if vector is not None:

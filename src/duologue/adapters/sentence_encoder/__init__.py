@@ -1,0 +1,1 @@
+"""The packaged sentence encoder: a small transformer with 8-bit weights that onnxruntime runs."""

@@ -1,0 +1,1 @@
+"""Components that name the intent, or the response, of a text."""

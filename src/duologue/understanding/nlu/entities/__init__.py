@@ -1,0 +1,1 @@
+"""The sequence labeller: which pieces of a text are entities, learned from marked examples."""

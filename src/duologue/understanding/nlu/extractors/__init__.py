@@ -1,0 +1,1 @@
+"""Components that find entities without learning them from sentences: by tables, by rules, by a library."""

@@ -1,0 +1,1 @@
+"""Numbers, money, dates, times, durations, addresses: read as Duckling reads them."""
