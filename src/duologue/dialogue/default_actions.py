@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from duologue.core.domain import Domain
 from duologue.core.errors import DefinitionError
 from duologue.core.events import (
     BotSpoke,
@@ -18,8 +17,16 @@ from duologue.core.messages import BotMessage
 from duologue.core.search_options import SEARCH_POLICY
 from duologue.core.slots import DoesNotFitError, Rejection, Slot, SlotType, fit_value
 from duologue.core.stack import START, FlowFrame, Frame, FrameType, PatternFrame, find_active_flow
-from duologue.core.state import State
 from duologue.core.values import OpenData, SlotValue
+from duologue.dialogue.action_scene import ActionScene
+from duologue.dialogue.classic_actions import (
+    ask_affirmation,
+    ask_rephrase,
+    deactivate_loop,
+    fall_back,
+    go_back,
+    revert_fallback_events,
+)
 from duologue.dialogue.session import start_session
 from duologue.flows.editing import (
     StackEditor,
@@ -28,10 +35,8 @@ from duologue.flows.editing import (
     group_frames,
     make_frame,
 )
-from duologue.flows.flow import Flows
 from duologue.flows.refusals import find_refusals, is_refused
-from duologue.ports.knowledge_source import KnowledgeQuery, KnowledgeSource
-from duologue.ports.response_generator import ResponseGenerator
+from duologue.ports.knowledge_source import KnowledgeQuery
 
 _NONE_WORDS: frozenset[str] = frozenset(
     {"none", "neither", "no", "nothing", "keins", "keine", "nein", "nichts"}
@@ -42,29 +47,6 @@ _TYPE_REJECTIONS = {
     SlotType.FLOAT: "utter_float_slot_rejection",
     SlotType.CATEGORICAL: "utter_categorical_slot_rejection",
 }
-
-
-class ActionScene(msgspec.Struct, frozen=True, kw_only=True):
-    """What a default action sees."""
-
-    state: State
-    flows: Flows
-    domain: Domain
-    responses: ResponseGenerator
-    knowledge: KnowledgeSource | None = None
-    """Answers questions; None if the project has nothing to answer them from."""
-
-    @property
-    def context(self) -> OpenData:
-        return build_context(self.state.stack)
-
-    def edit(self) -> StackEditor:
-        return StackEditor(self.flows, self.domain, self.state)
-
-    async def say(self, name: str, **variables: SlotValue) -> tuple[Event, ...]:
-        """The reply of a response, or nothing where the project has emptied it."""
-        message = await self.responses.generate(name, self.state, variables)
-        return (BotSpoke(message=message),) if message else ()
 
 
 DefaultAction = Callable[[ActionScene], Awaitable[tuple[Event, ...]]]
@@ -281,12 +263,6 @@ async def reset_routing(scene: ActionScene) -> tuple[Event, ...]:
     return (*resets, SlotWasSet(name="route_session_to_calm", value=None), RoutingSessionEnded())
 
 
-async def fall_back(scene: ActionScene) -> tuple[Event, ...]:
-    """Say that the message was not understood."""
-    name = "utter_default" if scene.responses.has_response("utter_default") else "utter_ask_rephrase"
-    return await scene.say(name)
-
-
 async def answer_from_documents(scene: ActionScene) -> tuple[Event, ...]:
     """Look up what the user asked; where nothing answers it, or there is nothing to look in, say so."""
     query = _write_query(scene)
@@ -332,22 +308,29 @@ async def send_text(scene: ActionScene) -> tuple[Event, ...]:
 
 
 DEFAULT_ACTION_TABLE: dict[str, DefaultAction] = {
+    "action_back": go_back,
     "action_cancel_flow": cancel_flow,
     "action_cancel_interrupted_flows": cancel_interrupted_flows,
     "action_clarify_flows": clarify_flows,
     "action_clean_stack": clean_stack,
     "action_continue_interrupted_flow": continue_interrupted_flow,
     "action_correct_flow_slot": correct_flow_slot,
-    "action_default_ask_rephrase": fall_back,
+    "action_deactivate_form": deactivate_loop,
+    "action_deactivate_loop": deactivate_loop,
+    "action_default_ask_affirmation": ask_affirmation,
+    "action_default_ask_rephrase": ask_rephrase,
     "action_default_fallback": fall_back,
     "action_handoff_metric": do_nothing,
     "action_hangup": hang_up,
+    "action_listen": do_nothing,
     "action_repeat_bot_messages": repeat_bot_messages,
     "action_reset_routing": reset_routing,
     "action_restart": restart,
+    "action_revert_fallback_events": revert_fallback_events,
     "action_run_slot_rejections": run_slot_rejections,
     "action_send_text": send_text,
     "action_session_start": start_new_session,
     "action_trigger_chitchat": chat_freely,
     "action_trigger_search": answer_from_documents,
+    "action_unlikely_intent": do_nothing,
 }

@@ -1,8 +1,10 @@
 """The story of a turn."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from duologue.core import commands as cmd
 from duologue.core.domain import Domain
@@ -10,13 +12,16 @@ from duologue.core.errors import ActionRejectedError, DuologueError, FlowError, 
 from duologue.core.events import (
     ACTION_LISTEN,
     ACTION_SESSION_START,
+    REPEATED,
     ActionExecuted,
     ActionRejected,
     BotSpoke,
     ConversationResumed,
+    Event,
     SlotWasSet,
     TurnCutOff,
     TurnFailed,
+    UserReverted,
     UserSpoke,
 )
 from duologue.core.ids import FrameId
@@ -27,6 +32,8 @@ from duologue.core.understanding import Evidence, Understanding
 from duologue.dialogue.clean_up import clean_up
 from duologue.dialogue.interpret import interpret
 from duologue.dialogue.perform import Performer
+from duologue.dialogue.policies.policy import ActionChooser
+from duologue.dialogue.policy_turns import PolicyTurns
 from duologue.dialogue.session import expire, is_expired, needs_session, start_session
 from duologue.dialogue.turn import Checkpoint, Turn, TurnReport
 from duologue.flows.editing import StackEditor, group_frames
@@ -41,6 +48,8 @@ MAX_ACTIONS = 1000
 
 _STARTING = (cmd.StartFlow, cmd.SessionStart, cmd.SessionEnd, cmd.Restart, cmd.UserSilence)
 """Commands by which a reminder does something."""
+
+_LISTENING: tuple[Event, ...] = (ActionExecuted(name=ACTION_LISTEN),)
 
 _LAST_RESORT = "I am sorry, something went wrong on my side. Please try again later."
 
@@ -65,14 +74,17 @@ class DialogueEngine:
         domain: Domain,
         understander: Understander,
         performer: Performer,
-        max_characters: int = 420,
+        chooser: ActionChooser | None = None,
+        max_characters: int | None = 420,
         clarify_on_multiple_start_flows: bool = False,
     ) -> None:
+        """`chooser` are the policies of an assistant that has a classic part; `max_characters` bound its messages."""
         self._flows = flows
         self._domain = domain
         self._understander = understander
         self._performer = performer
         self._machine = FlowMachine(flows, domain)
+        self._policies = PolicyTurns(chooser, performer) if chooser is not None else None
         self._max_characters = max_characters
         self._clarifies_starts = clarify_on_multiple_start_flows
 
@@ -99,11 +111,15 @@ class DialogueEngine:
             turn.renew_session_id()
             turn.record(ConversationResumed())
         understanding = understand_reminder(reminder, self._offer(turn.state))
+        if self._policies is not None and not understanding.commands:
+            understanding = replace(understanding, is_for_policies=True)
         turn.record(_user_spoke(turn.message, understanding))
         if turn.state.is_paused:
             return turn.report()
         if understanding.commands and _has_code_changed(self._clean_up(understanding, turn)):
             await self._respond(understanding, turn)  # it tells of the change; then the reminder has its turn
+        if understanding.is_for_policies:
+            return await self._respond(understanding, turn)
         if not any(isinstance(command, _STARTING) for command in self._clean_up(understanding, turn)):
             _log.warning("reminder.nothing_to_do", extra={**_log_fields(turn), "intent": reminder.intent})
             return turn.report()
@@ -150,12 +166,11 @@ class DialogueEngine:
 
     async def _understand(self, turn: Turn) -> Understanding:
         text = turn.message.text
-        if not text.strip():
+        if not text.strip() and self._flows.user_flows:
             return _refuse_input("rasa_internal_error_user_input_empty")
-        if len(text) > self._max_characters and not text.startswith("/"):
-            return _refuse_input(
-                "rasa_internal_error_user_input_too_long", max_characters=self._max_characters
-            )
+        most = self._max_characters
+        if most is not None and len(text) > most and not text.startswith("/"):
+            return _refuse_input("rasa_internal_error_user_input_too_long", max_characters=most)
         try:
             return await self._understander.understand(turn.message, self._offer(turn.state))
         except Exception as error:  # it promises not to raise; a message must not be lost if it does
@@ -168,6 +183,10 @@ class DialogueEngine:
     async def _answer(self, understanding: Understanding, turn: Turn) -> None:
         commands = self._clean_up(understanding, turn)
         turn.record(*interpret(commands, turn.state, self._flows, self._domain))
+        if self._policies is not None and understanding.is_for_policies:
+            if await self._policies.answer(turn, _make_end_check(turn)):
+                await self._act(turn)
+            return
         for name in self._domain.every_turn_actions:
             await self._performer.perform(name, turn)
         await self._act(turn)
@@ -176,14 +195,14 @@ class DialogueEngine:
         offers = self._offer(turn.state)
         return clean_up(understanding.commands, offers, clarify_starts=self._clarifies_starts)
 
-    async def _act(self, turn: Turn) -> None:
-        was_paused = turn.state.is_paused
+    async def _act(self, turn: Turn, *, closing: tuple[Event, ...] = _LISTENING) -> None:
+        has_ended = _make_end_check(turn)
         for _ in range(MAX_ACTIONS):
-            if turn.state.session.is_terminated or (turn.state.is_paused and not was_paused):
+            if has_ended():
                 return
             name = self._choose(turn)
             if name is None:
-                turn.record(ActionExecuted(name=ACTION_LISTEN))
+                turn.record(*closing)
                 return
             await self._performer.perform(name, turn)
         raise FlowError(f"the turn was given up after {MAX_ACTIONS} actions: the flows run in circles")
@@ -211,20 +230,20 @@ class DialogueEngine:
         try:
             report = (cmd.ReportError(),)
             turn.record(*interpret(report, turn.state, self._flows, self._domain))
-            await self._act(turn)
+            await self._act(turn, closing=_close_failed(checkpoint.state))
         except Exception as second:
             _log.error("turn.error_pattern_failed", exc_info=second, extra=_log_fields(turn))
             turn.rewind(after_failure)
-            await self._apologise(turn)
+            await self._apologise(turn, closing=_close_failed(checkpoint.state))
 
-    async def _apologise(self, turn: Turn) -> None:
+    async def _apologise(self, turn: Turn, *, closing: tuple[Event, ...]) -> None:
         """The last resort where even the error pattern fails: words of our own, and nothing runs after them."""
         while turn.state.stack and not self._machine.is_waiting(turn.state.stack):
             self._cancel_groups({turn.state.stack[-1].frame_id}, turn)
         turn.record(BotSpoke(message=BotMessage(text=_LAST_RESORT)))
         spoken = turn.tracker.new_events[-1]
         assert isinstance(spoken, BotSpoke), "it was recorded a line above"
-        turn.record(ActionExecuted(name=ACTION_LISTEN))
+        turn.record(*closing)
         await turn.show(spoken)
 
     def _cancel_groups(self, frame_ids: set[FrameId], turn: Turn) -> None:
@@ -236,6 +255,19 @@ class DialogueEngine:
         turn.record(*editor.finish())
 
 
+def _close_failed(heard: State) -> tuple[Event, ...]:
+    """How a turn that failed ends, given the state in which its message had just been heard.
+
+    For policies the message was never said: no story tells of such a failure, and the user may say it again.
+    """
+    message = heard.last_message
+    history = heard.history
+    if message is None or not message.understanding.is_for_policies or history is None or not history.moments:
+        return _LISTENING
+    was_hidden = history.moments[-1].is_hidden
+    return (UserReverted(), ActionExecuted(name=ACTION_LISTEN, hide_rule_turn=was_hidden))
+
+
 def _user_spoke(message: UserMessage, understanding: Understanding) -> UserSpoke:
     return UserSpoke(
         text=message.text,
@@ -243,7 +275,8 @@ def _user_spoke(message: UserMessage, understanding: Understanding) -> UserSpoke
         channel=message.channel,
         message_id=message.message_id,
         user_id=message.user_id,
-        metadata=message.metadata,
+        # That a message is one before once more is ours to say.
+        metadata={key: value for key, value in message.metadata.items() if key != REPEATED},
         reminder=message.reminder.name if message.reminder else None,
     )
 
@@ -255,8 +288,16 @@ def _refuse_input(error_type: str, **info: object) -> Understanding:
     )
 
 
+def _make_end_check(turn: Turn) -> Callable[[], bool]:
+    """Whether the conversation was ended, or paused, since."""
+    was_paused = turn.state.is_paused
+    return lambda: turn.state.session.is_terminated or (turn.state.is_paused and not was_paused)
+
+
 def _restarts(understanding: Understanding) -> bool:
     """Whether the user asks to begin anew, which is heard in a paused conversation too."""
+    if understanding.is_for_policies and understanding.intent is not None:
+        return understanding.intent.name == "restart"
     return any(isinstance(command, cmd.Restart) for command in understanding.commands)
 
 

@@ -12,6 +12,7 @@ from duologue.core.errors import FlowError
 from duologue.core.events import (
     ACTION_SESSION_START,
     ActionExecuted,
+    ActionRejected,
     BotSpoke,
     Event,
     ReminderScheduled,
@@ -28,9 +29,12 @@ from duologue.core.values import OpenData
 from duologue.dialogue.action_message import is_empty, parse_action_message
 from duologue.dialogue.default_actions import DEFAULT_ACTION_TABLE, ActionScene
 from duologue.dialogue.interpret import interpret
+from duologue.dialogue.loops.loop import is_loop, run_loop
+from duologue.dialogue.retrieval_actions import find_retrieval_response, is_retrieval_action
 from duologue.dialogue.session import new_session_id, start_session
+from duologue.dialogue.slot_extraction import extract_slots
 from duologue.dialogue.streamed_replies import StreamedReplies
-from duologue.dialogue.turn import Turn
+from duologue.dialogue.turn import BY_FLOWS, Choice, Turn
 from duologue.flows.flow import Flows
 from duologue.flows.refusals import find_refusals
 from duologue.ports.action_runner import ActionCall, ActionResult, ActionRunner
@@ -70,10 +74,11 @@ class Performer:
         self._load_events = load_events
         self._knowledge = knowledge
 
-    async def perform(self, name: str, turn: Turn) -> None:
-        """Perform an action by name: the project's own first, then a response, then a default action.
+    async def perform(self, name: str, turn: Turn, choice: Choice = BY_FLOWS) -> None:
+        """Perform an action by name: the project's own first, then a response, a form, a default action.
 
         Raises:
+            ActionRejectedError: the action, or form, does not want to run now.
             ActionError: the project's action failed.
             FlowError: there is no such action.
         """
@@ -81,33 +86,92 @@ class Performer:
             self._pass_over(name, turn)
             return
         running = turn.state.stack[-1:]
-        await self._perform_by_name(name, turn)
+        await self._perform_by_name(name, turn, choice)
         if running and not turn.state.stack and running[0].flow_id in _BEGINNINGS:
             # The beginning took everything off the stack; what its pattern still has to say belongs to it.
             turn.record(StackChanged(stack=running))
 
-    async def _perform_by_name(self, name: str, turn: Turn) -> None:
+    async def _perform_by_name(self, name: str, turn: Turn, choice: Choice) -> None:
         if name in self._domain.custom_actions:
-            await self._run_custom(name, turn)
-        elif self._responses.has_response(name):
-            await self._say_response(name, turn)
-        elif name in DEFAULT_ACTION_TABLE:
-            await self._run_default(name, turn)
-        elif (
-            name.startswith(_TRIGGER_PREFIX) and name.removeprefix(_TRIGGER_PREFIX) in self._flows.user_flows
-        ):
+            await self._run_custom(name, turn, choice)
+        elif self._is_flow_trigger(name):
             await self._trigger_flow(name, turn)
         else:
-            raise FlowError(f"there is no action or response {name!r}")
+            events = await self._compute_own(name, turn, turn.state)
+            # The session's start says its `action` event itself, before `session_started`.
+            if name != ACTION_SESSION_START and not _is_rejected(events):
+                turn.record(_executed(name, choice))
+            await self._record_all(events, turn)
 
-    async def _say_response(self, name: str, turn: Turn) -> None:
-        message = await self._responses.generate(name, turn.state, {})
-        turn.record(ActionExecuted(name=name, policy="FlowPolicy", confidence=1.0))
+    async def say(self, text: str, turn: Turn, choice: Choice) -> None:
+        """Say words that were chosen as they are, without the name of an action."""
+        turn.record(replace(_executed(text, choice), action_text=text))
+        await self._speak(BotMessage(text=text), turn)
+
+    # ---------------------------------------------------------------- inside another action: see `ActionHost`
+
+    @property
+    def domain(self) -> Domain:
+        return self._domain
+
+    @property
+    def responses(self) -> ResponseGenerator:
+        return self._responses
+
+    def can_perform(self, name: str) -> bool:
+        """See `ActionHost`."""
+        return (
+            name in self._domain.custom_actions
+            or self._responses.has_response(name)
+            or name in DEFAULT_ACTION_TABLE
+        )
+
+    async def compute(
+        self, name: str, turn: Turn, state: State, recorded: Sequence[Event] = ()
+    ) -> tuple[Event, ...]:
+        """See `ActionHost`."""
+        if name not in self._domain.custom_actions:
+            return await self._compute_own(name, turn, state)
+        result = await self._require_actions(name).run(self._make_call(name, turn, state, recorded))
+        said = [await self._make_message(response, state) for response in result.responses]
+        return (
+            *(BotSpoke(message=message) for message in said if not is_empty(message)),
+            *(self._fit(event) for event in result.events if not isinstance(event, StackChanged)),
+        )
+
+    async def _compute_own(self, name: str, turn: Turn, state: State) -> tuple[Event, ...]:
+        """What a response, a form or a default action does."""
+        if is_retrieval_action(name, self._domain):
+            found = find_retrieval_response(name, self._domain, state)
+            return await self._compute_response(found, state) if found else ()
+        if self._responses.has_response(name):
+            return await self._compute_response(name, state)
+        if name == "action_extract_slots":
+            return await extract_slots(turn, self, state=state)
+        if is_loop(name, self._domain):
+            return await run_loop(name, turn, self)
+        if name in DEFAULT_ACTION_TABLE:
+            scene = ActionScene(
+                state=state,
+                flows=self._flows,
+                domain=self._domain,
+                responses=self._responses,
+                knowledge=self._knowledge,
+            )
+            return await DEFAULT_ACTION_TABLE[name](scene)
+        if name.startswith("utter_") and not self._flows.user_flows:
+            _log.warning(
+                "response.missing", extra={"response": name}
+            )  # as Rasa does: the conversation goes on
+            return ()
+        raise FlowError(f"there is no action or response {name!r}")
+
+    async def _compute_response(self, name: str, state: State) -> tuple[Event, ...]:
+        message = await self._responses.generate(name, state, {})
         if message is None:
-            _log.error("response.nothing_fits", extra={"response": name, "channel": turn.state.channel})
-            message = await self._responses.generate("utter_internal_error_rasa", turn.state, {})
-        if message is not None:
-            await self._speak(_with_choices(message, turn.state), turn)
+            _log.error("response.nothing_fits", extra={"response": name, "channel": state.channel})
+            message = await self._responses.generate("utter_internal_error_rasa", state, {})
+        return (BotSpoke(message=_with_choices(message, state)),) if message is not None else ()
 
     async def _speak(self, message: BotMessage, turn: Turn, origin: OpenData | None = None) -> None:
         """`origin` tells what made the words, where no response did."""
@@ -119,23 +183,18 @@ class Performer:
         assert isinstance(spoken, BotSpoke), "it was recorded a line above"
         await turn.show(spoken)
 
-    async def _run_default(self, name: str, turn: Turn) -> None:
-        scene = ActionScene(
-            state=turn.state,
-            flows=self._flows,
-            domain=self._domain,
-            responses=self._responses,
-            knowledge=self._knowledge,
-        )
-        events = await DEFAULT_ACTION_TABLE[name](scene)
-        if name != ACTION_SESSION_START:  # that one says its `action` event itself, before `session_started`
-            turn.record(ActionExecuted(name=name, policy="FlowPolicy", confidence=1.0))
-        await self._record_all(events, turn)
-
     def _pass_over(self, name: str, turn: Turn) -> None:
         """The session of this turn has begun already; an action that was asked for is marked as done all the same."""
         if turn.state.followup_action == name:
             turn.record(ActionExecuted(name=name))
+
+    def _is_flow_trigger(self, name: str) -> bool:
+        return (
+            not self._responses.has_response(name)
+            and name not in DEFAULT_ACTION_TABLE
+            and name.startswith(_TRIGGER_PREFIX)
+            and name.removeprefix(_TRIGGER_PREFIX) in self._flows.user_flows
+        )
 
     async def _trigger_flow(self, name: str, turn: Turn) -> None:
         turn.record(ActionExecuted(name=name, confidence=1.0))
@@ -149,39 +208,42 @@ class Performer:
             else:
                 turn.record(event)
 
-    async def _run_custom(self, name: str, turn: Turn) -> None:
+    def _require_actions(self, name: str) -> ActionRunner:
         if self._actions is None:
             raise FlowError(
                 f"the action {name!r} cannot run: endpoints.yml names no action_endpoint and"
                 " there is no package `actions`"
             )
+        return self._actions
+
+    async def _run_custom(self, name: str, turn: Turn, choice: Choice) -> None:
+        actions = self._require_actions(name)
         streamed = StreamedReplies(turn)
         try:
-            result = await self._actions.run(self._make_call(name, turn, streamed))
+            result = await actions.run(replace(self._make_call(name, turn, turn.state), replies=streamed))
         except Exception:
             streamed.record()
             raise
         if name == ACTION_SESSION_START and not _has_session(result.events):
             turn.record(*start_session(turn.state, self._domain))
-        else:
-            turn.record(ActionExecuted(name=name, policy="FlowPolicy", confidence=1.0))
+        elif not _is_rejected(result.events):
+            turn.record(_executed(name, choice))
         await streamed.end()
         streamed.record()
         await self._take_over(result, turn)
 
-    def _make_call(self, name: str, turn: Turn, replies: StreamedReplies) -> ActionCall:
+    def _make_call(self, name: str, turn: Turn, state: State, recorded: Sequence[Event] = ()) -> ActionCall:
         async def load_events() -> Sequence[Event]:
             tracker = turn.tracker
             stored = await self._load_events(turn.message.conversation_id, tracker.base_length)
-            return (*stored, *tracker.new_events)
+            return (*stored, *tracker.new_events, *recorded)
 
         return ActionCall(
             action_name=name,
-            state=turn.state,
+            state=state,
             domain=self._domain,
             idempotency_key=turn.next_idempotency_key(),
             load_events=load_events,
-            replies=replies,
         )
 
     async def _take_over(self, result: ActionResult, turn: Turn) -> None:
@@ -205,6 +267,8 @@ class Performer:
             return event
         if slot.type not in (SlotType.BOOL, SlotType.FLOAT, SlotType.CATEGORICAL):
             return event
+        if slot.type is SlotType.FLOAT and type(event.value) is int:
+            return event  # a number as well, which a response says as the action wrote it: 3, not 3.0
         try:
             return replace(event, value=fit_value(slot, event.value))
         except DoesNotFitError:
@@ -238,6 +302,20 @@ class Performer:
             elements=own.elements or made.elements,
             custom={**made.custom, **own.custom},
         )
+
+
+def _executed(name: str, choice: Choice) -> ActionExecuted:
+    return ActionExecuted(
+        name=name,
+        policy=choice.policy,
+        confidence=choice.confidence,
+        hide_rule_turn=choice.hide_rule_turn,
+    )
+
+
+def _is_rejected(events: Sequence[Event]) -> bool:
+    """Whether the project refused what was performed; what else it gave back still counts."""
+    return any(isinstance(event, ActionRejected) for event in events)
 
 
 def _fit_reminder(event: ReminderScheduled) -> ReminderScheduled:

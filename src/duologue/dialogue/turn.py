@@ -37,6 +37,18 @@ class TurnReport(msgspec.Struct, frozen=True, kw_only=True):
     milliseconds: float = 0.0
 
 
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """Who chose an action, for the record."""
+
+    policy: str = "FlowPolicy"
+    confidence: float = 1.0
+    hide_rule_turn: bool = False
+    """Stories need not know of it."""
+
+
+BY_FLOWS = Choice()
+
+
 class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     """How far a turn had come."""
 

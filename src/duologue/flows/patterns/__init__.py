@@ -51,6 +51,7 @@ DEFAULT_ACTIONS: frozenset[str] = frozenset(
         "action_clean_stack",
         "action_continue_interrupted_flow",
         "action_correct_flow_slot",
+        "action_deactivate_form",
         "action_deactivate_loop",
         "action_default_ask_affirmation",
         "action_default_ask_rephrase",

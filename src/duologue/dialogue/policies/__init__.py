@@ -1,0 +1,1 @@
+"""Policies of classic assistants: what to do next, from rules and stories."""

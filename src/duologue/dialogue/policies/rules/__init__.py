@@ -1,0 +1,1 @@
+"""Rules: short stretches of conversation that always go on in the same way."""
