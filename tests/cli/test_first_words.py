@@ -38,10 +38,11 @@ def test_every_command_explains_itself(run: Run, command: str) -> None:
         (["run", "--port", "abc"], "'abc' is not a valid integer"),
         (["run", "--port", "99999"], "99999 is not in the range 0<=x<=65535"),
         (["demo", "--port", "-1"], "-1 is not in the range 0<=x<=65535"),
-        (["data", "convert"], "`duologue data convert` is not supported yet."),
+        (["studio"], "`duologue studio` is not supported yet."),
+        (["data", "convrt"], "Did you mean `convert`?"),
         (["run", "--auth-token", "x"], "--auth-token is not supported yet."),
         (["run", "--prot", "1"], "--port"),
-        (["train", "--finetune", "x"], "--finetune is not supported yet."),
+        (["train", "--remote-storage", "x"], "--remote-storage is not supported yet."),
     ],
 )
 def test_a_wrong_word_gets_a_sentence_and_exit_code_2(run: Run, words: list[str], sentence: str) -> None:
@@ -65,7 +66,7 @@ def test_a_wrong_word_gets_a_sentence_and_exit_code_2(run: Run, words: list[str]
         (["run", "--endpoints", "gone.yml"], "There is no file gone.yml, which --endpoints names."),
         (["run", "--ssl-keyfile", "k"], "HTTPS needs --ssl-certificate as well."),
         (["run", "-p", "1", "actions"], "The actions of a project are served by `duologue actions`"),
-        (["train", "core"], "Training `core` alone is not supported yet"),
+        (["train", "core"], "The current folder holds no assistant"),
         (["data", "validate", "flows"], "The current folder holds no assistant"),
     ],
 )

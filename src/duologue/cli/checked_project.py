@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from duologue.cli.progress import show_progress
+from duologue.cli.project_folder import has_project
 
 if TYPE_CHECKING:
     from duologue.project.problems import Problem, Problems
@@ -28,6 +29,12 @@ def file_options(command: C) -> C:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def take_data(names: tuple[Path, ...], data: tuple[Path, ...]) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    """Rasa takes several places behind one `--data`; those behind the first stand here among the names."""
+    more = tuple(name for name in names if data and name.exists() and not has_project(name))
+    return tuple(name for name in names if name not in more), (*data, *more)
 
 
 def read_checked_project(

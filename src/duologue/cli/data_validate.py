@@ -4,11 +4,17 @@ from pathlib import Path
 
 import click
 
-from duologue.cli.checked_project import count_problems, file_options, read_checked_project, show_problems
+from duologue.cli.checked_project import (
+    count_problems,
+    file_options,
+    read_checked_project,
+    show_problems,
+    take_data,
+)
 from duologue.cli.failure import FAILED, CommandError
-from duologue.cli.later_options import ignored_option
 from duologue.cli.logged_command import LoggedCommand
 from duologue.cli.project_folder import has_project, require_project
+from duologue.cli.story_findings import check_stories
 
 PARTS = ("flows", "stories", "translations")
 
@@ -20,7 +26,11 @@ PARTS = ("flows", "stories", "translations")
 @click.option("--project", "project_option", type=click.Path(path_type=Path), help="The assistant's folder.")
 @file_options
 @click.option("--fail-on-warnings", is_flag=True, help="Exit with 1 on warnings too.")
-@ignored_option("--max-history", why="")
+@click.option(
+    "--max-history",
+    type=click.IntRange(min=1),
+    help="How many turns back stories must differ; without it, all the way.",
+)
 def validate_data(
     *,
     names: tuple[Path, ...],
@@ -29,17 +39,21 @@ def validate_data(
     domain: tuple[Path, ...],
     data: tuple[Path, ...],
     fail_on_warnings: bool,
+    max_history: int | None,
 ) -> int:
     """Check the assistant in PROJECT (by default the current folder).
 
     Each problem is one line: file, line, what is wrong and how to mend it. The exit code is 0 if there is no error,
     1 otherwise. `translations` adds what is not translated; `flows` and `stories` are always checked.
     """
+    names, data = take_data(names, data)
     folder = require_project(_find_project(names), project_option)
     reading, problems = read_checked_project(folder, config, domain, data)
     from duologue.project.checks import validate_surroundings, validate_translations
 
     problems.extend(validate_surroundings(reading))
+    if reading.is_whole:
+        problems.extend(check_stories(reading, max_history))
     if Path("translations") in names:
         problems.extend(validate_translations(reading))
     show_problems(problems, is_error_output=False)

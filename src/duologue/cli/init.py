@@ -35,7 +35,7 @@ def init_project(folder: Path | None, template: str | None, init_dir: Path | Non
 
 def _ask_for_template() -> str:
     for name, what in TEMPLATES.items():
-        click.echo(f"  {name:6} {what}")
+        click.echo(f"  {name:9} {what}")
     return click.prompt("Template", default="tiny", type=click.Choice(list(TEMPLATES)))
 
 

@@ -14,6 +14,12 @@ class Entry(NamedTuple):
     attribute: str
     summary: str
 
+    def load(self) -> click.Command:
+        """The command itself."""
+        command = getattr(importlib.import_module(self.module), self.attribute)
+        assert isinstance(command, click.Command)
+        return command
+
 
 class LazyGroup(click.Group):
     """Knows its commands by name and summary; `--help` imports none of them."""
@@ -31,11 +37,7 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         entry = self._entries.get(cmd_name)
-        if entry is None:
-            return None
-        command = getattr(importlib.import_module(entry.module), entry.attribute)
-        assert isinstance(command, click.Command)
-        return command
+        return entry.load() if entry is not None else None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

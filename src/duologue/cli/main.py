@@ -19,6 +19,12 @@ COMMANDS = {
     "train": Entry("duologue.cli.train", "train_model", "Check an assistant and write its model archive."),
     "data": Entry("duologue.cli.data", "data_group", "Check the files of an assistant."),
     "test": Entry("duologue.cli.test", "test_group", "Run an assistant's own conversations."),
+    "interactive": Entry(
+        "duologue.cli.interactive", "learn_interactively", "Teach an assistant while you talk to it."
+    ),
+    "visualize": Entry(
+        "duologue.cli.visualize", "draw_stories_of_project", "Draw an assistant's stories as a page."
+    ),
     "conversations": Entry(
         "duologue.cli.conversations", "conversations_group", "List, show, hand out or delete conversations."
     ),
@@ -30,8 +36,6 @@ COMMANDS = {
     "export": Entry("duologue.cli.export", "export_events", "Write stored events as JSON lines."),
 }
 LATER = {
-    "interactive": "",
-    "visualize": "",
     "markers": "",
     "evaluate": "",
     "llm": "",

@@ -1,5 +1,6 @@
 """Which assistant a command is about: a folder, or a model archive."""
 
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -37,6 +38,21 @@ def require_project(project: Path | None, project_option: Path | None) -> Path:
         shown = "The current folder" if folder == Path(".") else f"The folder {folder}"
         raise CommandError(f"{shown} holds no assistant (no domain.yml or config.yml); {_say_where(folder)}.")
     return folder
+
+
+def require_writable(folder: Path) -> None:
+    """Look whether results can go to a folder, before work begins that would be lost; nothing is made yet.
+
+    Raises:
+        CommandError: nothing can be written there.
+    """
+    nearest = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    try:
+        with tempfile.TemporaryFile(dir=nearest):
+            pass
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise CommandError(f"Nothing can be written to {folder}: {reason}.") from None
 
 
 def _say_where(folder: Path) -> str:

@@ -1,12 +1,13 @@
-"""`duologue shell`: a conversation in the terminal."""
+"""`duologue shell`: a conversation in the terminal, and `shell nlu`: what is read in each line."""
 
 import uuid
 from pathlib import Path
 
 import click
 
+from duologue.cli.failure import CommandError
 from duologue.cli.logged_command import LoggedCommand
-from duologue.cli.project_folder import project_options
+from duologue.cli.project_folder import choose_folder, has_project
 
 FILE = click.Path(path_type=Path)
 CUT_OFF_SECONDS = 2.0
@@ -14,13 +15,14 @@ CUT_OFF_SECONDS = 2.0
 
 
 @click.command("shell", cls=LoggedCommand)
-@project_options
+@click.argument("names", nargs=-1, metavar="[nlu] [PROJECT]", type=FILE)
+@click.option("--project", "project_option", type=FILE, help="The assistant's folder, if not named first.")
 @click.option("-m", "--model", type=FILE, help="A model archive, or a folder of which the latest is taken.")
 @click.option("--endpoints", type=FILE, help="Stores, actions and models. [default: endpoints.yml]")
 @click.option("--conversation-id", help="Go on with this conversation. [default: a new one]")
 def talk_in_shell(
     *,
-    project: Path | None,
+    names: tuple[Path, ...],
     project_option: Path | None,
     model: Path | None,
     endpoints: Path | None,
@@ -28,8 +30,28 @@ def talk_in_shell(
 ) -> None:
     """Talk to the assistant in PROJECT (by default the current folder).
 
-    A number presses the button of that number; /quit or Ctrl-D ends.
+    A number presses the button of that number; /quit or Ctrl-D ends. With `nlu` nothing is answered: for each line
+    the intents and entities are shown that the trained pipeline reads in it, as JSON.
     """
+    is_reading = names[:1] == (Path("nlu"),) and not has_project(Path("nlu"))
+    others = names[1:] if is_reading else names
+    if len(others) > 1:
+        raise CommandError(f"Two folders are named, {others[0]} and {others[1]}; name one.")
+    project = others[0] if others else None
+    if is_reading:
+        from duologue.cli.shell_nlu import read_lines
+
+        return read_lines(choose_folder(project, project_option), model)
+    return _talk(project, project_option, model, endpoints, conversation_id)
+
+
+def _talk(
+    project: Path | None,
+    project_option: Path | None,
+    model: Path | None,
+    endpoints: Path | None,
+    conversation_id: str | None,
+) -> None:
     import asyncio
 
     from duologue.cli.chosen_assistant import choose_assistant, make_opener

@@ -11,8 +11,18 @@ from duologue.cli.failure import CommandError
 TEMPLATES = {
     "tiny": "one flow, a few responses: the smallest assistant that works",
     "bank": "a bank with transfers, cards, disputes and more, with actions and tests",
+    "workshop": "a bicycle workshop with intents, stories, rules and a form, with actions and test stories",
 }
-OTHER_NAMES = {"default": "tiny", "tutorial": "tiny", "basic": "tiny", "calm": "bank", "finance": "bank"}
+OTHER_NAMES = {
+    "default": "tiny",
+    "tutorial": "tiny",
+    "basic": "tiny",
+    "calm": "bank",
+    "finance": "bank",
+    "classic": "workshop",
+    "moodbot": "workshop",
+    "stories": "workshop",
+}
 """Names of templates that people know from Rasa, and what comes nearest."""
 NOT_COPIED = shutil.ignore_patterns(
     "__pycache__", "*.pyc", ".duologue", "models", "*.db", "*.db-wal", "*.db-shm"
@@ -29,7 +39,7 @@ def require_template(name: str) -> Path:
     if known not in TEMPLATES:
         near = difflib.get_close_matches(name, [*TEMPLATES, *OTHER_NAMES], n=1)
         hint = f" Did you mean `{near[0]}`?" if near else ""
-        raise CommandError(f"There is no template `{name}`; there are {' and '.join(TEMPLATES)}.{hint}")
+        raise CommandError(f"There is no template `{name}`; there are {', '.join(TEMPLATES)}.{hint}")
     package = Path(duologue.__file__).parent
     # An installed package holds the templates; a checkout has them as its examples.
     for folder in (package / "templates" / known, package.parents[1] / "examples" / known):

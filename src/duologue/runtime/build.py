@@ -7,6 +7,7 @@ import msgspec
 
 from duologue.dialogue.engine import DialogueEngine, Understander
 from duologue.dialogue.perform import Performer
+from duologue.dialogue.policies.policy import ActionChooser
 from duologue.dialogue.timers import find_wake_time
 from duologue.flows.flow import Flows
 from duologue.ports.action_runner import ActionRunner
@@ -31,6 +32,7 @@ def build_assistant(
     lock_store: LockStore,
     actions: ActionRunner | None = None,
     understander: Understander | None = None,
+    chooser: ActionChooser | None = None,
     responses: ResponseGenerator | None = None,
     clock: Clock | None = None,
     settings: Settings | None = None,
@@ -65,7 +67,8 @@ def build_assistant(
         domain=definition.domain,
         understander=understander,
         performer=performer,
-        max_characters=definition.config.max_message_characters,
+        chooser=chooser,
+        max_characters=definition.config.max_message_characters if flows.user_flows else None,
         clarify_on_multiple_start_flows=settings.clarify_on_multiple_start_flows,
     )
     return Assistant(

@@ -1,15 +1,17 @@
 """From a folder or an archive on disk to an assistant that answers."""
 
+import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from duologue.core.errors import DefinitionError
 from duologue.flows.flow import Flows
 from duologue.ports.tracker_store import TrackerStore
-from duologue.project.archive import read_archive
+from duologue.project.archive import read_model
 from duologue.project.checks import validate_project
 from duologue.project.definition import AssistantDefinition
 from duologue.project.endpoints import Endpoints
@@ -29,6 +31,9 @@ from duologue.runtime.stores import STATE_FOLDER, open_lock_store, open_tracker_
 from duologue.runtime.tracing import open_project_tracing
 from duologue.runtime.understanding import open_understanding
 from duologue.runtime.usable_models import UsableModels
+
+if TYPE_CHECKING:
+    from duologue.training.trained_model import ClassicModel
 
 _ENDPOINTS_NAMES = ("endpoints.yml", "endpoints.yaml")
 
@@ -74,10 +79,10 @@ async def open_assistant(
         DefinitionError: anything else that cannot work as it is written.
     """
     places = places or ProjectPlaces()
-    root, definition = _load(path, folder, settings, places)
-    _refuse_classic(definition)
+    root, definition, files = _load(path, folder, settings, places)
     endpoints = _read_endpoints(root, settings, places)
     name_unused(endpoints)
+    classic = await asyncio.to_thread(_open_classic, root, definition, files, settings)
     actions = await open_actions(endpoints.action_endpoint, root, definition, settings)
     models = _open_models(endpoints, settings, places, wrap_models)
     tracing = open_project_tracing(endpoints.tracing, root)
@@ -90,6 +95,8 @@ async def open_assistant(
             Flows(definition.flows),
             endpoints.model_groups,
             models,
+            parser=classic.parser if classic else None,
+            has_policies=classic is not None and classic.chooser is not None,
             vector_folder=root / STATE_FOLDER / "vectors",
             use_embeddings=settings.use_embeddings,
         )
@@ -111,6 +118,7 @@ async def open_assistant(
     assistant = build_assistant(
         definition,
         understander=understanding.ladder,
+        chooser=classic.chooser if classic else None,
         tracker_store=store,
         lock_store=lock_store,
         actions=actions,
@@ -141,10 +149,33 @@ def _open_models(
 
 def _load(
     path: Path, folder: Path | None, settings: Settings, places: ProjectPlaces
-) -> tuple[Path, AssistantDefinition]:
+) -> tuple[Path, AssistantDefinition, Mapping[str, bytes] | None]:
+    """The project's folder, the definition, and of an archive what was trained."""
     if path.is_file():
-        return folder or Path.cwd(), read_archive(path)[0]
-    return folder or path, read_definition(path, settings, places)
+        model = read_model(path)
+        return folder or Path.cwd(), model.definition, model.files
+    return folder or path, read_definition(path, settings, places), None
+
+
+def _open_classic(
+    root: Path, definition: AssistantDefinition, files: Mapping[str, bytes] | None, settings: Settings
+) -> "ClassicModel | None":
+    """What stories and examples teach: out of the archive, or trained now where the folder itself is opened."""
+    data = definition.training_data
+    if not (data.examples or data.stories or data.rules or definition.domain.forms):
+        return None
+    # An assistant that has flows alone starts without loading what trains.
+    from duologue.training.author_modules import make_importable
+    from duologue.training.opening import CACHE_FOLDER, load_or_train, open_trained
+
+    make_importable(root, definition)
+    if files:
+        return open_trained(files, definition, duckling_url=settings.duckling_url)
+    return load_or_train(
+        definition,
+        cache_folder=root / STATE_FOLDER / CACHE_FOLDER,
+        duckling_url=settings.duckling_url,
+    )
 
 
 def read_definition(
@@ -171,25 +202,6 @@ def read_definition(
     for warning in problems.warnings:
         _log.info("project.warning", extra={"finding": warning.format()})
     return reading.definition
-
-
-def _refuse_classic(definition: AssistantDefinition) -> None:
-    if definition.is_classic:
-        raise DefinitionError(
-            "This is a classic project (intents, stories, rules or forms, and no flows); this release runs flows only."
-        )
-    data = definition.training_data
-    parts = [
-        name
-        for name, has_any in (
-            ("stories", data.stories),
-            ("rules", data.rules),
-            ("forms", definition.domain.forms),
-        )
-        if has_any
-    ]
-    if parts:
-        _log.warning("project.partly_supported", extra={"not_run": ", ".join(parts), "run": "flows"})
 
 
 def _read_endpoints(root: Path, settings: Settings, places: ProjectPlaces) -> Endpoints:

@@ -70,6 +70,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     lock_lifetime: float = 60.0
     """Seconds after which the lock of a process that has died is free again."""
     action_server: ActionServerSettings = ActionServerSettings()
+    duckling_url: str | None = None
+    """A Duckling server to ask, whatever a pipeline says about it."""
     sql: SqlSettings = SqlSettings()
     aws: AwsSettings = AwsSettings()
     variables: Mapping[str, str] = {}
@@ -96,6 +98,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             store_seconds=_read_seconds(given, "DUOLOGUE_STORE_SECONDS", 30.0, least=0.0),
             lock_lifetime=_read_seconds(given, "TICKET_LOCK_LIFETIME", 60.0),
             action_server=_read_action_server(given),
+            duckling_url=_read_text(given, "RASA_DUCKLING_HTTP_URL"),
             sql=_read_sql(given),
             aws=_read_aws(given),
             variables=given,

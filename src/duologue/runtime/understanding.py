@@ -19,6 +19,7 @@ from duologue.runtime.adapter_table import EMBEDDERS, load_adapter
 from duologue.runtime.usable_models import UsableModels
 from duologue.understanding.answer_rung import AnswerRung, PayloadRung
 from duologue.understanding.certain_rung import CertainRung
+from duologue.understanding.classic_rung import ClassicRung
 from duologue.understanding.example_parser import ExampleParser
 from duologue.understanding.flow_matcher import FlowMatcher
 from duologue.understanding.flow_texts import build_matcher, list_wordings
@@ -84,15 +85,24 @@ def build_understander(
     router: Router | None = None,
     sentence_embedder: Embedder | None = None,
     parser: TextParser | None = None,
+    has_policies: bool = False,
 ) -> Ladder:
     """The ladder of an assistant without a language model: payloads, certain answers, the local understander.
 
     `sentence_embedder` lets the local understander compare meanings better than its own light vectors do.
     """
+    classic = ClassicRung(parser) if has_policies else None
+    if classic is not None and not flows.user_flows:
+        return Ladder((classic,))
     parts = LocalParts(definition, flows, sentence_embedder, parser)
     # The local rung costs nothing, so the trained pipeline never speaks alone.
     return build_ladder(
-        parts.list_certain_rungs(), (parts.local,), nlu=parts.nlu, router=router, minimize_num_calls=False
+        parts.list_certain_rungs(),
+        (parts.local,),
+        nlu=parts.nlu,
+        router=router,
+        classic=classic,
+        minimize_num_calls=False,
     )
 
 
@@ -106,6 +116,7 @@ def build_ladder_with_model(
     sentence_embedder: Embedder | None = None,
     router: Router | None = None,
     parser: TextParser | None = None,
+    has_policies: bool = False,
     vector_folder: Path | None = None,
     takes_schema: bool = False,
     time_limit: float = TIME_LIMIT,
@@ -135,6 +146,7 @@ def build_ladder_with_model(
         nlu=parts.nlu,
         local=parts.local,
         router=router,
+        classic=ClassicRung(parser) if has_policies else None,
         minimize_num_calls=options.minimize_num_calls,
     )
 
@@ -172,23 +184,32 @@ def open_understanding(
     groups: Sequence[ModelGroup],
     models: UsableModels,
     *,
+    parser: TextParser | None = None,
+    has_policies: bool = False,
     vector_folder: Path | None = None,
     use_embeddings: bool = False,
 ) -> OpenUnderstanding:
     """The ladder that the project asks for; without a model that can be used, the one that needs none.
 
+    `parser` is what was trained of the project's examples, `has_policies` whether its stories were learned.
+
     Raises:
         DefinitionError: the options of a component cannot be used, or a model must be there and is not.
     """
     # Adapter and router learn from the same examples: once.
-    parser = _make_parser(definition)
+    parser = parser or _make_parser(definition)
     router = _open_router(definition, models, parser)
     sentences = find_sentence_embedder(vector_folder) if use_embeddings else None
     options = find_generator(definition.config.pipeline or ())
     model = models.find_language_model(options.llm or None) if options is not None else None
     if options is None or model is None:
         ladder = build_understander(
-            definition, flows, router=router, sentence_embedder=sentences, parser=parser
+            definition,
+            flows,
+            router=router,
+            sentence_embedder=sentences,
+            parser=parser,
+            has_policies=has_policies,
         )
         return OpenUnderstanding(ladder, models, sentences)
     retrieval = options.flow_retrieval
@@ -201,6 +222,7 @@ def open_understanding(
         sentence_embedder=sentences,
         router=router,
         parser=parser,
+        has_policies=has_policies,
         # A recording must see every call, so nothing is kept from the last time.
         vector_folder=None if models.are_wrapped else vector_folder,
         takes_schema=_takes_schema(options, {group.id: group for group in groups}),

@@ -72,6 +72,14 @@ stories:
 RULES = STORIES.replace("stories:", "rules:").replace("story:", "rule:")
 TRAINED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 INTENTS = "intents:\n  - hello\n"
+CLASSIC_CONFIG = """
+recipe: default.v1
+language: en
+pipeline: []
+policies:
+  - name: RulePolicy
+  - name: MemoizationPolicy
+"""
 
 
 @pytest.fixture
@@ -142,21 +150,23 @@ async def test_the_problems_of_a_project_are_listed_with_their_lines(project: Pa
 
 
 @pytest.mark.parametrize("data", [STORIES, RULES])
-async def test_a_classic_project_is_refused_with_one_sentence(project: Path, data: str) -> None:
-    write(project, {"data/flows.yml": data, "domain.yml": DOMAIN + INTENTS})
-    with pytest.raises(DefinitionError, match=r"^This is a classic project .* flows only\.$"):
-        await open_assistant(project, Settings())
+async def test_a_classic_project_is_trained_and_answers(project: Path, data: str) -> None:
+    files = {"data/flows.yml": data, "domain.yml": DOMAIN + INTENTS, "config.yml": CLASSIC_CONFIG}
+    write(project, files)
+    assistant = await open_assistant(project, Settings())
+    assert names_of(await assistant.handle(message("/hello"))) == ["utter_hello"]
+    await assistant.close()
 
 
-async def test_a_mixed_project_runs_its_flows_and_says_what_is_left_out(
-    project: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    write(project, {"data/stories.yml": STORIES, "domain.yml": DOMAIN + INTENTS})
+async def test_flows_come_first_and_what_starts_none_is_left_to_the_stories(project: Path) -> None:
+    stories = STORIES.replace("utter_hello", "action_count")
+    files = {"data/stories.yml": stories, "domain.yml": DOMAIN + INTENTS}
+    write(project, files | {"config.yml": CONFIG + "  - name: MemoizationPolicy\n"})
     assistant = await open_assistant(project, Settings())
     assert names_of(await assistant.handle(message("/greet")))[0] == "utter_hello"
-    assert [vars(record)["not_run"] for record in find_entries(caplog, "project.partly_supported")] == [
-        "stories"
-    ]
+    assert await read_slot(assistant, "counted") is None
+    await assistant.handle(message("/hello"))
+    assert await read_slot(assistant, "counted") == 1
     await assistant.close()
 
 

@@ -30,6 +30,7 @@ def test_every_variable_is_read() -> None:
         "DUOLOGUE_DRAIN_SECONDS": "0",
         "DUOLOGUE_STORE_SECONDS": "5",
         "TICKET_LOCK_LIFETIME": "9.5",
+        "RASA_DUCKLING_HTTP_URL": "http://duckling:8000",
     }
     settings = Settings.from_environment(variables)
     assert settings.sql == SqlSettings(
@@ -42,6 +43,7 @@ def test_every_variable_is_read() -> None:
         redis_cluster="cache",
         dynamodb_url="http://localhost:8000",
     )
+    assert settings.duckling_url == "http://duckling:8000"
     assert (settings.workers, settings.drain_seconds, settings.store_seconds, settings.lock_lifetime) == (
         4,
         0.0,

@@ -1,0 +1,1 @@
+"""Stories as a graph: what follows what, drawn as one page."""
