@@ -21,7 +21,7 @@ IS_3_10 := import sys; sys.exit(sys.version_info[:2] != (3, 10))
 PYTHON310 ?= $(shell for name in python3.10 "$$HOME"/.pyenv/versions/3.10.*/bin/python3.10 python3; do \
 	if "$$name" -c '$(IS_3_10)' >/dev/null 2>&1; then echo "$$name"; break; fi; done)
 
-.PHONY: help install demo test test-all test-slow test-rasa torture simulate evals check lint types floors files fmt bench bench-store protocol lock clean
+.PHONY: help install demo test test-all test-slow test-rasa torture simulate evals check lint types floors files fmt bench bench-store bench-nlu protocol lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -80,6 +80,9 @@ bench: $(DEVELOPMENT) ## measure turns, growth, stores, readiness and memory
 
 bench-store: $(DEVELOPMENT) ## measure durable turns with PostgreSQL
 	$(BIN)/python -m benchmarks stores $(ARGS)
+
+bench-nlu: $(DEVELOPMENT) ## measure accuracy, training and parse time of the NLU pipelines on data sets
+	$(BIN)/python -m benchmarks nlu $(ARGS)
 
 protocol: $(DEVELOPMENT) ## write the published files of the action protocol anew
 	$(BIN)/python -m duologue.wire.grpc.compilation

@@ -1,0 +1,1 @@
+"""The custom actions of this assistant."""
