@@ -157,8 +157,11 @@ class DietOptions(IntentClassifierOptions, frozen=True, kw_only=True, omit_defau
     intent_classification: bool = True
     entity_recognition: bool = True
     BILOU_flag: bool = True
-    split_entities_by_comma: bool | dict[str, bool] = True
-    """Whether `Berlin, Rome` is two entities: for all, or by entity with `default` for the others."""
+    split_entities_by_comma: bool | dict[str, bool] | None = None
+    """Whether `Berlin, Rome` is two entities: for all, or by entity with `default` for the others.
+
+    Not given: it is, but for entities of which an example marks commas within.
+    """
     renormalize_confidences: bool = False
     """The confidences of those told add up to 1."""
 
@@ -176,7 +179,7 @@ class CrfOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Of `CRFEntityExtractor`."""
 
     BILOU_flag: bool = True
-    split_entities_by_comma: bool | dict[str, bool] = True
+    split_entities_by_comma: bool | dict[str, bool] | None = None
     features: tuple[tuple[str, ...], ...] | None = None
     """Features of the words around and of the word itself; not given = ours."""
     max_iterations: Positive = 50

@@ -19,7 +19,7 @@ class LearnedEntityExtractor:
         name: str,
         setting: Setting,
         *,
-        split_by_comma: bool | Mapping[str, bool] = True,
+        split_by_comma: bool | Mapping[str, bool] | None = None,
         aliases: Sequence[str] = (),
     ) -> None:
         self._name = name

@@ -14,7 +14,7 @@ from duologue.understanding.nlu.entities.labels import OUTSIDE, EntityKind, Labe
 from duologue.understanding.nlu.entities.learning import learn, plan_learning
 from duologue.understanding.nlu.entities.lessons import prepare_lessons
 from duologue.understanding.nlu.entities.network import Network
-from duologue.understanding.nlu.entities.options import EntityOptions
+from duologue.understanding.nlu.entities.options import EntityOptions, settle_commas
 from duologue.understanding.nlu.entities.pieces import Piece, read_pieces
 from duologue.understanding.nlu.entities.storage import StoredModel, format_model, parse_model
 from duologue.understanding.nlu.entities.text_reader import ReadingKnowledge, TextReader
@@ -54,7 +54,7 @@ class EntityModel:
         Raises:
             DefinitionError: a library that learning needs is missing.
         """
-        options = options or EntityOptions()
+        options = settle_commas(options or EntityOptions(), examples)
         lessons = prepare_lessons(examples, resources=resources, options=options, encoded=encoded)
         if lessons is None:
             return cls(

@@ -12,7 +12,7 @@ from duologue.core.understanding import Entity
 from duologue.ports.sentence_encoder import EncodedText
 from duologue.understanding.nlu.component import NluResources
 from duologue.understanding.nlu.entities.model import EntityModel
-from duologue.understanding.nlu.entities.options import EntityOptions
+from duologue.understanding.nlu.entities.options import EntityOptions, is_split, settle_commas
 from duologue.understanding.nlu.message import TrainingExample
 
 _MARKED = re.compile(r"\[([^]]+)]\((\w+)(?::(\w+))?\)")
@@ -151,10 +151,12 @@ def test_a_lookup_table_tells_values_that_no_example_holds() -> None:
         (True, ["milk", "bread", "eggs"]),
         (False, ["milk, bread", "eggs"]),
         ({"item": True}, ["milk", "bread", "eggs"]),
+        ({"default": True}, ["milk", "bread", "eggs"]),
+        (None, ["milk, bread", "eggs"]),
     ],
 )
-def test_an_author_decides_whether_commas_part_entities(
-    choice: bool | dict[str, bool], values: list[str]
+def test_an_author_or_the_examples_decide_whether_commas_part_entities(
+    choice: bool | dict[str, bool] | None, values: list[str]
 ) -> None:
     sentences = "\n".join(f"buy [{first}, {second}](item) and [{third}](item)" for first, second, third in [
         ("milk", "bread", "eggs"), ("tea", "milk", "sugar"), ("bread", "eggs", "tea"), ("sugar", "eggs", "milk"),
@@ -162,6 +164,16 @@ def test_an_author_decides_whether_commas_part_entities(
     options = EntityOptions(split_by_comma=choice)
     model = EntityModel.train(_read_all(sentences), resources=_PLAIN, options=options)
     assert [value for _, _, value in _find(model, "buy milk, bread and eggs")] == values
+
+
+def test_commas_part_entities_where_no_example_says_otherwise() -> None:
+    marked = TrainingExample(text="buy milk", entities=(Entity(entity="item", value="milk", start=4, end=8),))
+    listed = "in Paris, Texas"
+    place = TrainingExample(
+        text=listed, entities=(Entity(entity="place", value=listed[3:], start=3, end=15),)
+    )
+    options = settle_commas(EntityOptions(split_by_comma={"box": False}), [marked, place])
+    assert [is_split(options, name) for name in ("item", "place")] == [True, None]
 
 
 def test_what_was_asked_decides_what_a_bare_number_is() -> None:
