@@ -31,12 +31,13 @@ def augment(paths: Sequence[StoryPath], factor: int) -> list[StoryPath]:
 
 
 def _join(before: StoryPath, after: StoryPath) -> StoryPath:
-    # Each story ends by listening and the next one begins so: once is enough.
+    # Each story ends by listening and the next one begins so, unless its first action is given: once is enough.
+    events = before.events if after.given else before.events[:-1]
     return StoryPath(
         names=(*before.names, *after.names),
         sources=(*before.sources, *after.sources),
-        events=(*before.events[:-1], *after.events),
-        is_first_action_given=before.is_first_action_given,
+        events=(*events, *after.events),
+        given=(*before.given, *(len(events) + position for position in after.given)),
         is_augmented=True,
     )
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from duologue.core.events import ActionExecuted
+from duologue.core.events import ACTION_LISTEN, ActionExecuted
 from duologue.core.history import History, Moment
 from duologue.core.ids import ConversationId
 from duologue.core.state import State
 from duologue.core.tracker import apply_event
-from duologue.dialogue.policies.situation import Featurizer, Situation
+from duologue.dialogue.policies.situation import ACTION, Featurizer, Situation
 from duologue.dialogue.policies.story_paths import StepPlace, StoryPath
 
 
@@ -26,6 +26,8 @@ class StoryExample(msgspec.Struct, frozen=True, kw_only=True):
     place: StepPlace | None = None
     """Where it was written; None for what is only implied."""
     is_text: bool = False
+    given: tuple[int, ...] = ()
+    """The situations of turns that nothing led to; a rule may take them, unseen by policies."""
     is_given: bool = False
     """Nothing leads to this choice: it is not there to be learned."""
 
@@ -40,6 +42,7 @@ def walk_path(path: StoryPath, featurizer: Featurizer, *, omits_unset: bool = Fa
     state = begin_story()
     situations: list[Situation] = []
     examples: list[StoryExample] = []
+    given: list[int] = []
     for position, event in enumerate(path.events):
         if not isinstance(event, ActionExecuted):
             state = apply_event(state, event)
@@ -47,6 +50,8 @@ def walk_path(path: StoryPath, featurizer: Featurizer, *, omits_unset: bool = Fa
         history = state.history or History()
         moments = history.list_moments(state.slots)
         situations.append(featurizer.see(moments[-1], omits_unset=omits_unset))
+        if position in path.given:
+            given += _find_turn(situations)
         examples.append(
             StoryExample(
                 path=path,
@@ -55,7 +60,8 @@ def walk_path(path: StoryPath, featurizer: Featurizer, *, omits_unset: bool = Fa
                 action=event.name,
                 place=path.find_place(position),
                 is_text=event.action_text is not None,
-                is_given=path.is_first_action_given and len(examples) == 0,
+                given=tuple(place for place in given if place < len(situations)),
+                is_given=position in path.given,
             )
         )
         state = apply_event(state, event)
@@ -65,6 +71,12 @@ def walk_path(path: StoryPath, featurizer: Featurizer, *, omits_unset: bool = Fa
             kept = len(situations) + grown - 1
             del situations[kept:], examples[kept:]
     return examples
+
+
+def _find_turn(situations: Sequence[Situation]) -> tuple[int, ...]:
+    """The places of the action that is chosen now, and of the message that nobody tells to lead to it."""
+    place = len(situations)
+    return (place - 1, place) if situations[-1].get(ACTION) == ACTION_LISTEN else (place,)
 
 
 def list_examples(

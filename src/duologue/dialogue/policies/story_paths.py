@@ -42,8 +42,8 @@ class StoryPath(msgspec.Struct, frozen=True, kw_only=True):
     places: tuple[StepPlace | None, ...] = ()
     """Of the step that each event comes from; None for what is only implied."""
     is_rule: bool = False
-    is_first_action_given: bool = False
-    """It begins with an action of the assistant, which nothing leads to."""
+    given: tuple[int, ...] = ()
+    """Positions of actions with which a story begins: nothing leads to them."""
     is_augmented: bool = False
     """Made up of others, to show that a story may follow another one."""
 
@@ -164,7 +164,7 @@ class _PathFinder:
             events=way.events,
             places=way.places,
             is_rule=stories[0].is_rule,
-            is_first_action_given=_is_first_action_given(way.events),
+            given=_list_given(way.events),
         )
 
     def _note_too_many(self) -> None:
@@ -276,7 +276,11 @@ def _ends_by_listening(events: Sequence[Event]) -> bool:
     return bool(events) and isinstance(events[-1], ActionExecuted) and events[-1].name == ACTION_LISTEN
 
 
-def _is_first_action_given(events: Iterable[Event]) -> bool:
-    first = next((event for event in events if isinstance(event, ActionExecuted | UserSpoke)), None)
-    # A story that begins with the user begins by listening, which is no step of its author.
-    return isinstance(first, ActionExecuted) and first.name != ACTION_LISTEN
+def _list_given(events: Iterable[Event]) -> tuple[int, ...]:
+    """Where the first action is, if the story begins with it."""
+    for position, event in enumerate(events):
+        if isinstance(event, ActionExecuted | UserSpoke):
+            # A story that begins with the user begins by listening, which is no step of its author.
+            is_given = isinstance(event, ActionExecuted) and event.name != ACTION_LISTEN
+            return (position,) if is_given else ()
+    return ()

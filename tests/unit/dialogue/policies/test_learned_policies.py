@@ -2,7 +2,7 @@
 
 import pytest
 
-from duologue.core.stories import BotStep, Story
+from duologue.core.stories import BotStep, Story, StoryStep
 from duologue.dialogue.policies.ensemble import PolicyEnsemble
 from duologue.dialogue.policies.training import load_policies, train_policies
 from tests.unit.dialogue.policies.made_stories import (
@@ -13,6 +13,8 @@ from tests.unit.dialogue.policies.made_stories import (
     did,
     does,
     hears,
+    in_loop,
+    loop,
     says,
     sets,
     story,
@@ -67,6 +69,63 @@ def test_an_action_that_declined_leaves_the_second_best(learned: PolicyEnsemble)
     chosen = learned.choose(after(hears("greet")), rejected="utter_greet")
     assert chosen.action != "utter_greet"
     assert chosen.confidence < 0.5
+
+
+def told_in_a_form(form: str, action: str, asked: str, *steps: StoryStep) -> Story:
+    """Somebody asks for a form, says something else in it, and goes on to its end."""
+    return story(
+        f"{form} {action}", user(asked), does(form), loop(form), *steps, does(form), loop(None), does(action)
+    )
+
+
+@pytest.fixture(scope="module")
+def formed() -> PolicyEnsemble:
+    interrupted = user("ask"), does("utter_answer")
+    switched = user("inform"), does("hotel_form"), loop("hotel_form")
+    stories = (
+        told_in_a_form("trip_form", "action_book_trip", "book", *interrupted),
+        told_in_a_form("trip_form", "action_book_trip", "book"),
+        told_in_a_form("hotel_form", "action_book_hotel", "inform", user("deny"), does("utter_pity")),
+        told_in_a_form("hotel_form", "action_book_hotel", "inform"),
+        story("switched", user("book"), does("trip_form"), loop("trip_form"), *switched, loop(None)),
+    )
+    return train_policies((*stories, *STORIES[:1]), (), DOMAIN, LEARNED)
+
+
+@pytest.mark.parametrize(
+    ("asked", "thing", "said", "answer"),
+    [
+        ("book", "trip", "ask", "utter_answer"),
+        ("book", "trip", "deny", "utter_pity"),
+        ("inform", "hotel", "ask", "utter_answer"),
+        ("inform", "hotel", "deny", "utter_pity"),
+    ],
+)
+def test_what_interrupts_one_form_interrupts_others_which_then_go_on(
+    formed: PolicyEnsemble, asked: str, thing: str, said: str, answer: str
+) -> None:
+    form, end = f"{thing}_form", f"action_book_{thing}"
+    begun = (hears(asked), did(form), in_loop(form), LISTENED, hears(said))
+    assert formed.choose(after(*begun)).action == answer
+    assert formed.choose(after(*begun, did(answer))).action == form
+    assert formed.choose(after(*begun, did(answer), did(form), in_loop(None))).action == end
+
+
+def test_an_action_with_which_a_story_begins_does_not_follow_other_stories() -> None:
+    tip = story("tip", does("utter_tip"), user("affirm"), does("utter_glad"))
+    ensemble = train_policies((tip, *STORIES), (), DOMAIN, LEARNED)
+    said = (hears("ask"), did("utter_answer"), LISTENED, hears("bye"), did("utter_bye"))
+    assert ensemble.choose(after(*said)).action == "action_listen"
+    assert ensemble.predict_all(after(*said))[0].confidence > 0.9
+
+
+def test_what_follows_an_action_of_a_rule_is_known_although_the_rule_is_not_seen() -> None:
+    tip = story("tip", does("utter_tip"), user("affirm"), does("utter_glad"))
+    ensemble = train_policies((tip, *STORIES[:2], *STORIES[2:4]), (), DOMAIN, LEARNED)
+    by_rule = (hears("stop"), did("utter_tip", is_hidden=True), did("action_listen", is_hidden=True))
+    prediction = ensemble.choose(after(*by_rule, hears("affirm")))
+    assert prediction.action == "utter_glad"
+    assert prediction.confidence > 0.5
 
 
 def test_slots_tell_stories_apart() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from duologue.dialogue.policies.learned.network import Network, to_shares
-from duologue.dialogue.policies.learned.window import Features
+from duologue.dialogue.policies.learned.window import Features, find_group
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,6 +24,8 @@ _MOST_STEPS = 1500
 _MOST_EPOCHS, _LEAST_EPOCHS = 150, 6
 _LEFT_OUT = 0.25
 """Share of the input that is left out at each step, so that no single feature decides."""
+_BARE = 0.25
+"""How often all groups are left out that may be, so that nothing is left of an example but its core."""
 _DECAY = 2e-5
 _MEAN_PACE, _SPREAD_PACE = 0.1, 0.01
 _SMALL_PRODUCT = 200_000
@@ -38,12 +40,16 @@ class TrainingPlan(msgspec.Struct, frozen=True, kw_only=True):
     dense: Array | None = None
     """Further numbers of each example, the vectors of its words."""
     labels: Sequence[tuple[int, ...]]
-    """Of each example, the places of its labels."""
+    """Of each example, the places of its labels; of exclusive ones it is right to choose any of them."""
     weights: Sequence[float]
     names: tuple[str, ...]
     """Of the labels."""
     is_exclusive: bool = True
     """Exactly one label is right; otherwise each label is judged by itself."""
+    trust: Sequence[float] = ()
+    """Of each label, how far it is preferred where an example has several; nothing for all the same."""
+    hidden: Mapping[str, float] = {}
+    """How often each group of features is left out as a whole; then what is of no group is never left out."""
     seed: int = 0
 
 
@@ -67,10 +73,12 @@ class _Training:
         self._random = random
         self._is_exclusive = plan.is_exclusive
         self._places, self._values = _fill_inputs(plan.features, rows)
+        self._groups, self._hidden = _group(rows, plan.hidden)
         self._dense = plan.dense
         self._targets = _fill_targets(plan)
         self._shares = np.asarray(plan.weights, dtype=np.float32)
         labels = len(plan.names)
+        self._trust = np.asarray(plan.trust or [1.0] * labels, dtype=np.float32)
         # The last row stands for no feature at all and is never learned.
         self._named = _Weight(_draw(random, (len(rows) + 1, _HIDDEN), 0.3))
         self._named.value[-1] = 0.0
@@ -102,8 +110,7 @@ class _Training:
         import numpy as np
 
         places = self._places[chosen]
-        kept = self._random.random(places.shape, dtype=np.float32) >= _LEFT_OUT
-        values = self._values[chosen] * kept * np.float32(1 / (1 - _LEFT_OUT))
+        values = self._values[chosen] * self._choose_shown(places) * np.float32(1 / (1 - _LEFT_OUT))
         dense = None if self._dense is None else self._dense[chosen]
         hidden = np.einsum("bk,bkh->bh", values, self._named.value[places]) + self._first_bias.value
         if dense is not None:
@@ -112,7 +119,7 @@ class _Training:
         scores = _multiply(hidden, self._second.value) + self._second_bias.value
         judged = to_shares(scores, is_exclusive=self._is_exclusive)
         shares = self._shares[chosen]
-        error = (judged - self._targets[chosen]) * (shares / shares.sum())[:, None]
+        error = (judged - self._find_wanted(chosen, judged)) * (shares / shares.sum())[:, None]
         back = _multiply(error, self._second.value.T) * (hidden > 0)
         self._second.move(_multiply(hidden.T, error), rate)
         self._second_bias.move(error.sum(axis=0, keepdims=True), rate)
@@ -120,6 +127,29 @@ class _Training:
         if dense is not None:
             self._numbered.move(_multiply(dense.T, back), rate)
         self._move_named(places, values, back, rate)
+
+    def _choose_shown(self, places: Places) -> Array:
+        """Which features of a batch are seen in this step: not all, so that each has to do without the others."""
+        import numpy as np
+
+        kept = self._random.random(places.shape, dtype=np.float32) >= _LEFT_OUT
+        if len(self._hidden) == 1:
+            return kept.astype(np.float32)
+        shown = self._random.random((len(places), len(self._hidden)), dtype=np.float32) >= self._hidden
+        shown[:, self._hidden > 0] &= self._random.random((len(places), 1), dtype=np.float32) >= _BARE
+        groups = self._groups[places]
+        kept |= groups == len(self._hidden) - 1
+        return (kept & np.take_along_axis(shown, groups, axis=1)).astype(np.float32)
+
+    def _find_wanted(self, chosen: Places, judged: Array) -> Array:
+        """What should have come out; of several labels each as far as it is believed already."""
+        import numpy as np
+
+        wanted = self._targets[chosen]
+        if not self._is_exclusive:
+            return wanted
+        wanted = wanted * (judged + np.float32(1e-6)) * self._trust
+        return wanted / wanted.sum(axis=1, keepdims=True)
 
     def _move_named(self, places: Places, values: Array, back: Array, rate: float) -> None:
         import numpy as np
@@ -187,6 +217,18 @@ def _fill_inputs(examples: Sequence[Features], rows: Mapping[str, int]) -> tuple
             places[number, position] = rows[name]
             values[number, position] = value
     return places, values
+
+
+def _group(rows: Mapping[str, int], hidden: Mapping[str, float]) -> tuple[Places, Array]:
+    """Of each feature the place of its group, and how often each group is hidden; what has none comes last, never."""
+    import numpy as np
+
+    names = sorted(hidden)
+    groups = np.full(len(rows) + 1, len(names), dtype=np.int64)
+    for name, row in rows.items():
+        if (group := find_group(name)) in hidden:
+            groups[row] = names.index(group)
+    return groups, np.asarray([*(hidden[name] for name in names), 0.0], dtype=np.float32)
 
 
 def _fill_targets(plan: TrainingPlan) -> Array:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from duologue.core.events import ACTION_LISTEN
+from duologue.dialogue.policies.learned.lessons import LOOP_MARK, TEXT_MARK, find_loops, list_lessons
 from duologue.dialogue.policies.learned.network import Network, read_network
 from duologue.dialogue.policies.learned.network_training import TrainingPlan, train_network
 from duologue.dialogue.policies.learned.window import (
     DEFAULT_REACH,
+    WORDS,
     Features,
     describe,
     describe_words,
@@ -18,20 +20,30 @@ from duologue.dialogue.policies.learned.window import (
 )
 from duologue.dialogue.policies.options import LEARNED, LearnedOptions
 from duologue.dialogue.policies.policy import Prediction
-from duologue.dialogue.policies.situation import ACTION, Situation
+from duologue.dialogue.policies.situation import ACTION, INTENT, Situation
 from duologue.dialogue.policies.story_examples import StoryExample
-from duologue.dialogue.policies.view import UNLIKELY_INTENT, SceneView
+from duologue.dialogue.policies.view import SceneView
 from duologue.understanding.vectors.sentence_vectors import read_vectors
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_TEXT_MARK = "text:"
 _BALANCE = 0.5
 """How far rare actions are raised: 0 not at all, 1 until all weigh the same."""
-_SHORTER = ((6, 0.5), (4, 0.4), (3, 0.4), (2, 0.3))
-"""Of each example what is left of it with less of the past, and what that counts."""
+_HIDDEN = {
+    "action": 0.05,
+    "begin": 0.1,
+    "entity": 0.1,
+    "far": 0.3,
+    "loop": 0.2,
+    "past": 0.2,
+    "slot": 0.2,
+    WORDS: 0.0,
+}
+"""How often the network has to do without these while it learns."""
+_TRUST_IN_PLACES = 5.0
+"""How far a loop is rather meant by when it ran than by its name: so what holds of one holds of others."""
 
 
 class _About(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,21 +86,24 @@ class TedPolicy:
 
     def learn(self, examples: Sequence[StoryExample]) -> "TedPolicy":
         """The policy with the examples learned; without any it says nothing."""
-        lessons = self._list_lessons(examples)
+        lessons = list_lessons(examples, self._reach)
         if not lessons:
             return TedPolicy(self.options, language=self._language)
-        names = tuple(sorted({label for _, label, _ in lessons}))
+        names = tuple(sorted({label for lesson in lessons for label in lesson.labels}))
         places = {name: place for place, name in enumerate(names)}
-        has_words = any(get_words(situations) for situations, _, _ in lessons)
+        words = [get_words(lesson.situations) for lesson in lessons]
+        has_words = any(words)
         plan = TrainingPlan(
-            features=[_describe_all(situations) for situations, _, _ in lessons],
-            dense=self._embed([get_words(situations) for situations, _, _ in lessons]) if has_words else None,
-            labels=[(places[label],) for _, label, _ in lessons],
-            weights=_balance([(label, weight) for _, label, weight in lessons]),
+            features=[_describe_all(lesson.situations) for lesson in lessons],
+            dense=self._embed(words) if has_words else None,
+            labels=[tuple(places[label] for label in lesson.labels) for lesson in lessons],
+            weights=_balance([(lesson.action, lesson.weight) for lesson in lessons]),
             names=names,
+            trust=[_TRUST_IN_PLACES if name.startswith(LOOP_MARK) else 1.0 for name in names],
+            hidden=_HIDDEN,
             seed=self.options.random_seed or 0,
         )
-        has_intents = any("intent" in one for situations, _, _ in lessons for one in situations)
+        has_intents = any(INTENT in one for lesson in lessons for one in lesson.situations)
         return TedPolicy(
             self.options,
             language=self._language,
@@ -120,34 +135,19 @@ class TedPolicy:
         about = msgspec.json.decode(files["about.json"], type=_About)
         return TedPolicy(self.options, language=self._language, network=read_network(files), about=about)
 
-    def _list_lessons(self, examples: Sequence[StoryExample]) -> list[tuple[Sequence[Situation], str, float]]:
-        lessons: dict[tuple[str, str], tuple[Sequence[Situation], str, float]] = {}
-        for example in examples:
-            if example.action == UNLIKELY_INTENT:
-                continue
-            label = _TEXT_MARK + example.action if example.is_text else example.action
-            known = [one for one in example.situations if one.get(ACTION) != UNLIKELY_INTENT]
-            whole = known[-self._reach :]
-            for count, weight in ((len(whole), 1.0), *_SHORTER):
-                if count < len(whole) or weight == 1.0:
-                    part = whole[-count:]
-                    key = (repr(part), label)
-                    lessons.setdefault(key, (part, label, 0.0))
-                    before = lessons[key][2]
-                    lessons[key] = (part, label, min(before + weight, 2.0))
-        return list(lessons.values())
-
     def _judge(self, view: SceneView, *, by_text: bool) -> "tuple[str, float]":
-        import numpy as np
-
         assert self._network is not None
         situations = view.list_story_situations(self._reach, by_text=by_text)
         dense = self._embed([get_words(situations)])[0] if self._about.has_words else None
         shares = self._network.judge(_describe_all(situations), dense)
-        if view.rejected in self._network.names:
-            shares[self._network.names.index(view.rejected)] = 0.0
-        best = int(np.argmax(shares))
-        return self._network.names[best], float(shares[best])
+        loops = find_loops(situations)
+        judged: defaultdict[str, float] = defaultdict(float, {ACTION_LISTEN: 0.0})
+        for name, share in zip(self._network.names, shares.tolist(), strict=True):
+            meant = loops.get(name) if name.startswith(LOOP_MARK) else name
+            if meant is not None and meant != view.rejected:
+                judged[meant] += share
+        best = max(judged, key=judged.__getitem__)
+        return best, judged[best]
 
     def _prefers_words(self, by_words: tuple[str, float], by_intent: tuple[str, float] | None) -> bool:
         if by_words[1] <= self.options.e2e_confidence_threshold:
@@ -160,10 +160,10 @@ class TedPolicy:
 
     def _make(self, judged: tuple[str, float], *, is_end_to_end: bool) -> Prediction:
         label, confidence = judged
-        is_text = label.startswith(_TEXT_MARK)
+        is_text = label.startswith(TEXT_MARK)
         return Prediction(
             action=None if is_text else label,
-            text=label.removeprefix(_TEXT_MARK) if is_text else None,
+            text=label.removeprefix(TEXT_MARK) if is_text else None,
             confidence=confidence,
             policy=LEARNED,
             priority=self.priority,

@@ -19,10 +19,32 @@ from duologue.understanding.text_features import tokenise
 DEFAULT_REACH = 12
 """How far a policy looks back that is told no `max_history`."""
 
+WORDS = "word"
+"""The group of the words of a message."""
+
 _PLACES = 5
 """Actions further back count without their place."""
 
+_WEIGHT = 1.4
+_WEIGHTS = {
+    "action": 1.5,
+    "entity": 1.0,
+    "loop": 0.7,
+    "slot": 0.7,
+    "past": 0.7,
+    "far": 0.5,
+    "begin": 0.5,
+}
+"""What features of a group count. Surroundings come in great number, and must not outvote what was just heard."""
+
 Features = dict[str, float]
+"""Features by name. The name begins with that of a group and `/`, if they are not of the core."""
+
+
+def find_group(name: str) -> str:
+    """The group of a feature; empty for what is at the core of a situation."""
+    group, slash, _ = name.partition("/")
+    return group if slash and (group in _WEIGHTS or group == WORDS) else ""
 
 
 def describe(situations: Sequence[Situation]) -> Features:
@@ -33,8 +55,9 @@ def describe(situations: Sequence[Situation]) -> Features:
     features.update(_describe_now(situations[-1]))
     features.update(_describe_past(situations))
     if _action_of(situations[0]) is None:
-        features.update({f"begun {most} ago": 1.0 for most in (1, 2, 3, 5) if len(situations) <= most + 1})
-    return features
+        reached = [most for most in (1, 2, 3, 5) if len(situations) <= most + 1]
+        features.update({f"begin/begun {most} ago": 1.0 for most in reached})
+    return {name: value * _WEIGHTS.get(find_group(name), _WEIGHT) for name, value in features.items()}
 
 
 def get_words(situations: Sequence[Situation]) -> str | None:
@@ -47,25 +70,31 @@ def describe_words(text: str) -> Features:
     """The words of a message."""
     words = [token.word for token in tokenise(text)]
     share = 1.0 / max(1.0, len(words)) ** 0.5
-    features = {f"word:{word}": share for word in words}
-    return features | {f"text:{' '.join(words)}": 1.0}
+    features = {f"{WORDS}/{word}": share for word in words}
+    return features | {f"{WORDS}/text:{' '.join(words)}": 1.0}
 
 
 def _describe_now(now: Situation) -> Iterator[tuple[str, float]]:
     action, intent, loop = _action_of(now), now.get(INTENT), now.get(LOOP)
     heard = action == ACTION_LISTEN
-    yield f"action={action}", 1.0
-    yield f"loop={loop}", 1.0
-    yield f"action+loop={action}|{loop}", 1.0
+    yield f"heard={heard}", 1.0
+    yield f"action/action={action}", 1.0
+    yield f"loop/loop={loop}", 1.0
+    yield f"loop/action+loop={action}|{loop}", 1.0
+    yield f"in a loop={loop is not None}|{action == loop}|{heard}", 1.0
+    yield f"action/action in a loop={action}|{loop is not None}", 1.0
     if intent is not None:
-        # The intent stays known while the assistant acts; right after the message it decides.
-        yield f"intent{'!' if heard else ''}={intent}", 1.0
-        yield f"intent+action={intent}|{action}", 1.0
-        yield f"intent+loop={intent}|{loop}|{heard}", 1.0
-    for entity in now.get(ENTITIES, ()):
-        yield f"entity={entity}", 1.0
+        # Right after the message the intent decides; while the assistant acts it belongs to the past.
         if heard:
-            yield f"entity+intent={entity}|{intent}", 1.0
+            yield f"intent={intent}", 1.0
+        else:
+            yield f"past/intent={intent}", 1.0
+            yield f"past/intent+action={intent}|{action}", 1.0
+        yield f"loop/intent+loop={intent}|{loop}|{heard}", 1.0
+    for entity in now.get(ENTITIES, ()):
+        yield f"entity/entity={entity}", 1.0
+        if heard:
+            yield f"entity/entity+intent={entity}|{intent}", 1.0
     for key, value in now.items():
         if key.startswith(SLOT) and isinstance(value, tuple):
             yield from _describe_slot(key, value, f"{intent}|{action}")
@@ -73,13 +102,13 @@ def _describe_now(now: Situation) -> Iterator[tuple[str, float]]:
 
 def _describe_slot(key: str, value: tuple[str | float, ...], beside: str) -> Iterator[tuple[str, float]]:
     if all(number in (0.0, 1.0) for number in value):
-        yield f"{key}={value}", 1.0
-        yield f"{key}={value}|{beside}", 1.0
+        yield f"slot/{key}={value}", 1.0
+        yield f"slot/{key}={value}|{beside}", 1.0
         return
     for place, number in enumerate(value):
         if number:
-            yield f"{key}.{place}", float(number)
-            yield f"{key}.{place}|{beside}", float(number)
+            yield f"slot/{key}.{place}", float(number)
+            yield f"slot/{key}.{place}|{beside}", float(number)
 
 
 def _describe_past(situations: Sequence[Situation]) -> Iterator[tuple[str, float]]:
@@ -92,20 +121,20 @@ def _describe_past(situations: Sequence[Situation]) -> Iterator[tuple[str, float
     now, intent = actions[-1], situations[-1].get(INTENT)
     for distance, action in enumerate(reversed(actions[:-1]), start=1):
         if distance <= _PLACES:
-            yield f"action-{distance}={action}", 1.0 / distance**0.5
+            yield f"{'past' if distance == 1 else 'far'}/action-{distance}={action}", 1.0 / distance**0.5
         else:
-            yield f"earlier action={action}", 0.3
+            yield f"far/earlier action={action}", 0.3
     if len(actions) > 1:
-        yield f"actions={actions[-2]}|{now}", 1.0
-        yield f"asked={actions[-2]}|{now}|{intent}", 1.0
+        yield f"past/actions={actions[-2]}|{now}", 1.0
+        yield f"past/asked={actions[-2]}|{now}|{intent}", 1.0
     if len(actions) > 2:
-        yield f"three actions={actions[-3]}|{actions[-2]}|{now}", 0.7
+        yield f"far/three actions={actions[-3]}|{actions[-2]}|{now}", 0.7
     for distance, earlier in enumerate(reversed(intents[:-1] if now == ACTION_LISTEN else intents), start=1):
         if earlier is None:
             continue
-        yield f"intent-{min(distance, 4)}={earlier}", 0.5 / distance**0.5
+        yield f"far/intent-{min(distance, 4)}={earlier}", 0.5 / distance**0.5
         if distance == 1:
-            yield f"two intents={earlier}|{intent}", 0.4
+            yield f"far/two intents={earlier}|{intent}", 0.4
 
 
 def _action_of(situation: Situation) -> Feature | None:
