@@ -1,6 +1,7 @@
 """`duologue test` alone: the tests that are there, of every kind that needs nothing to be chosen."""
 
 from pathlib import Path
+from typing import Unpack
 
 import click
 
@@ -8,41 +9,13 @@ from duologue.cli.failure import CommandError
 from duologue.cli.later_options import ignored_option
 from duologue.cli.logged_command import LoggedCommand
 from duologue.cli.project_folder import project_options, require_project
-from duologue.cli.test_core import DEFAULT_RESULTS, StoryWishes, read_for_tests, test_stories
-from duologue.cli.trained_parser import find_archives
+from duologue.cli.story_options import StoryChoices, read_wishes, story_options
+from duologue.cli.test_core import read_for_tests, test_stories
 
 
 @click.command("all", cls=LoggedCommand)
 @project_options
-@click.option(
-    "-s", "--stories", type=click.Path(path_type=Path), multiple=True, help="Test stories. [default: tests]"
-)
-@click.option("--max-stories", type=click.IntRange(min=1), help="Run no more stories than these.")
-@click.option(
-    "--fail-on-prediction-errors",
-    "fail_fast",
-    is_flag=True,
-    help="End at the first step that comes out wrong.",
-)
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=DEFAULT_RESULTS,
-    show_default=True,
-    help="The folder for the results of stories.",
-)
-@click.option("--no-plot", is_flag=True, help="Draw no confusion matrix.")
-@click.option("--successes", is_flag=True, help="Write the stories that held as well.")
-@click.option("--no-errors", is_flag=True, help="Do not write the stories that failed.")
-@click.option("--no-warnings", is_flag=True, help="Do not write the stories that came as a surprise.")
-@click.option(
-    "-m",
-    "--model",
-    "models",
-    type=click.Path(path_type=Path),
-    multiple=True,
-    help="A model archive, for stories.",
-)
+@story_options
 @ignored_option("--endpoints", why="Name it after `duologue test e2e`.")
 @click.pass_context
 def run_all_tests(
@@ -50,36 +23,18 @@ def run_all_tests(
     *,
     project: Path | None,
     project_option: Path | None,
-    stories: tuple[Path, ...],
-    models: tuple[Path, ...],
-    max_stories: int | None,
-    fail_fast: bool,
-    out: Path,
-    no_plot: bool,
-    successes: bool,
-    no_errors: bool,
-    no_warnings: bool,
+    **choices: Unpack[StoryChoices],
 ) -> int:
     """Run the test stories and the whole conversations of the assistant in PROJECT (by default the current folder).
 
     The exit code is 0 if every one held. `duologue test nlu` and `duologue test du` judge how well it understands.
     """
     folder = require_project(project, project_option)
-    wishes = StoryWishes(
-        stories=stories,
-        models=find_archives(models, folder),
-        max_stories=max_stories,
-        fail_fast=fail_fast,
-        out=out,
-        plots=not no_plot,
-        successes=successes,
-        errors=not no_errors,
-        warnings=not no_warnings,
-    )
+    wishes = read_wishes(folder, choices)
     codes: list[int] = []
-    if stories or _has_stories(folder):
+    if wishes.stories or _has_stories(folder):
         codes.append(test_stories(folder, wishes))
-    if not stories and _has_conversations(folder):
+    if not wishes.stories and _has_conversations(folder):
         codes.append(_test_conversations(ctx, folder))
     if not codes:
         raise CommandError(

@@ -1,16 +1,15 @@
 """`duologue test core`: test stories against what an assistant has learned."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import click
-import msgspec
 
 from duologue.cli.failure import FAILED, CommandError
 from duologue.cli.later_options import ignored_option, refused_option
 from duologue.cli.logged_command import LoggedCommand
 from duologue.cli.project_folder import project_options, require_project, require_writable
-from duologue.cli.trained_parser import find_archives
+from duologue.cli.story_options import StoryChoices, StoryWishes, read_wishes, story_options
 
 if TYPE_CHECKING:
     from duologue.project.project_reader import ProjectReading
@@ -19,60 +18,11 @@ if TYPE_CHECKING:
     from duologue.testing.stories.report_files import FileWishes
     from duologue.testing.stories.story_report import StoryReport
 
-DEFAULT_RESULTS = Path("results")
-
-
-class StoryWishes(msgspec.Struct, frozen=True, kw_only=True):
-    """Which stories are run, and where the results go."""
-
-    stories: tuple[Path, ...] = ()
-    models: tuple[Path, ...] = ()
-    """Archives; none for the project as it is, several are compared."""
-    max_stories: int | None = None
-    fail_fast: bool = False
-    out: Path = DEFAULT_RESULTS
-    plots: bool = True
-    successes: bool = False
-    errors: bool = True
-    warnings: bool = True
-
 
 @click.command("core", cls=LoggedCommand)
 @project_options
-@click.option(
-    "-s",
-    "--stories",
-    type=click.Path(path_type=Path),
-    multiple=True,
-    help="A file or folder of stories. May be repeated. [default: tests]",
-)
-@click.option("--max-stories", type=click.IntRange(min=1), help="Run no more stories than these.")
 @click.option("--e2e", "--end-to-end", is_flag=True, help="Words are understood wherever a story has them.")
-@click.option(
-    "--fail-on-prediction-errors",
-    "fail_fast",
-    is_flag=True,
-    help="End at the first step that comes out wrong.",
-)
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=DEFAULT_RESULTS,
-    show_default=True,
-    help="The folder for the results.",
-)
-@click.option("--no-plot", is_flag=True, help="Draw no confusion matrix.")
-@click.option("--successes", is_flag=True, help="Write the stories that held as well.")
-@click.option("--no-errors", is_flag=True, help="Do not write the stories that failed.")
-@click.option("--no-warnings", is_flag=True, help="Do not write the stories that came as a surprise.")
-@click.option(
-    "-m",
-    "--model",
-    "models",
-    type=click.Path(path_type=Path),
-    multiple=True,
-    help="An archive, or a folder of which the latest is taken; several are compared. [default: the project as it is]",
-)
+@story_options
 @click.option(
     "--evaluate-model-directory", is_flag=True, help="Compare all archives of the folder that --model names."
 )
@@ -82,17 +32,9 @@ def run_core_tests(
     *,
     project: Path | None,
     project_option: Path | None,
-    stories: tuple[Path, ...],
-    models: tuple[Path, ...],
     evaluate_model_directory: bool,
-    max_stories: int | None,
     e2e: bool,
-    fail_fast: bool,
-    out: Path,
-    no_plot: bool,
-    successes: bool,
-    no_errors: bool,
-    no_warnings: bool,
+    **choices: Unpack[StoryChoices],
 ) -> int:
     """Run the test stories of the assistant in PROJECT (by default the current folder).
 
@@ -101,18 +43,7 @@ def run_core_tests(
     """
     del e2e  # it is what this command does anyway
     folder = require_project(project, project_option)
-    wishes = StoryWishes(
-        stories=stories,
-        models=find_archives(models, folder, takes_all=evaluate_model_directory),
-        max_stories=max_stories,
-        fail_fast=fail_fast,
-        out=out,
-        plots=not no_plot,
-        successes=successes,
-        errors=not no_errors,
-        warnings=not no_warnings,
-    )
-    return test_stories(folder, wishes)
+    return test_stories(folder, read_wishes(folder, choices, takes_all=evaluate_model_directory))
 
 
 def test_stories(folder: Path, wishes: StoryWishes) -> int:

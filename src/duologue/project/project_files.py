@@ -9,7 +9,7 @@ from duologue.project.problems import Problem, Problems, Severity
 from duologue.project.yaml_reader import show_path
 
 YAML_SUFFIXES = frozenset((".yml", ".yaml"))
-_OLD_SUFFIXES = frozenset((".md", ".json"))
+OLD_SUFFIXES = frozenset((".md", ".json"))
 _MOST_FILES = 20_000
 
 
@@ -44,7 +44,7 @@ def find_project_files(
         config=_find_config(config, root, problems),
         domain=tuple(path for path in domain_files if path.suffix in YAML_SUFFIXES),
         data=tuple(path for path in data_files if path.suffix in YAML_SUFFIXES),
-        old_data=tuple(path for path in data_files if path.suffix in _OLD_SUFFIXES),
+        old_data=tuple(path for path in data_files if path.suffix in OLD_SUFFIXES),
         is_whole=not unreadable.has_errors,
     )
 
@@ -56,7 +56,7 @@ def find_yaml_files(place: Path, problems: Problems) -> tuple[Path, ...]:
 
 def find_data_files(place: Path, problems: Problems) -> tuple[Path, ...]:
     """The files at or below a path that can hold training data, those of Rasa 1 too, sorted."""
-    suffixes = YAML_SUFFIXES | _OLD_SUFFIXES
+    suffixes = YAML_SUFFIXES | OLD_SUFFIXES
     return tuple(path for path in _walk(place, place, problems) if path.suffix in suffixes)
 
 
@@ -114,7 +114,7 @@ def _list_files(folder: Path) -> list[Path]:
             if path.is_dir():
                 if not path.is_symlink():
                     waiting.append(path)
-            elif path.suffix in YAML_SUFFIXES or path.suffix in _OLD_SUFFIXES:
+            elif path.suffix in YAML_SUFFIXES or path.suffix in OLD_SUFFIXES:
                 files.append(path)
         if len(files) > _MOST_FILES:
             break

@@ -5,13 +5,11 @@ from pathlib import Path
 import msgspec
 
 from duologue.core.stories import Story
-from duologue.project.fields import Fields, is_mapping, with_text_keys
-from duologue.project.places import Place, Places
+from duologue.project.data_file import open_data_file
+from duologue.project.places import Places
 from duologue.project.problems import Problems
-from duologue.project.project_files import YAML_SUFFIXES, find_data_files
-from duologue.project.rasa1.old_file import read_old_file
+from duologue.project.project_files import find_data_files
 from duologue.project.stories_reader import StoriesReader
-from duologue.project.yaml_reader import UnreadableFileError, YamlFile, read_yaml
 
 _PREFIX = "test_"
 
@@ -37,7 +35,7 @@ def read_test_stories(place: Path, *, root: Path) -> StoryTestsReading:
     if place.is_dir():
         files = tuple(path for path in files if _is_named_as_test(path)) or files
     for path in files:
-        fields = _open(path, root, problems)
+        fields = open_data_file(path, root=root, problems=problems)
         if fields is not None and fields.data.keys() & {"stories", "rules"}:
             reader.read(fields, is_test=True)
     return StoryTestsReading(stories=tuple(reader.tests), problems=problems, places=places)
@@ -46,24 +44,3 @@ def read_test_stories(place: Path, *, root: Path) -> StoryTestsReading:
 def _is_named_as_test(path: Path) -> bool:
     """`test_stories.yml`; in Rasa 1 it was `conversation_tests.md`."""
     return path.name.startswith(_PREFIX) or path.name.endswith("_tests.md")
-
-
-def _open(path: Path, root: Path, problems: Problems) -> Fields | None:
-    """The mapping of a file; None if there is none, which is noted."""
-    try:
-        source = _read(path, root, problems)
-    except UnreadableFileError as error:
-        problems.add(error.problem)
-        return None
-    if source is None:
-        return None
-    problems.extend(source.problems)
-    if not is_mapping(source.value):
-        return None
-    return Fields(with_text_keys(source.value), Place(source), problems)
-
-
-def _read(path: Path, root: Path, problems: Problems) -> YamlFile | None:
-    if path.suffix in YAML_SUFFIXES:
-        return read_yaml(path, root=root)
-    return read_old_file(path, root=root, problems=problems)
