@@ -61,10 +61,11 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     pipeline: str
     intents: int
-    accuracy: float
-    macro_f1: float
+    accuracy: float | None
+    """None if the set has no intents; so are the next, where it says nothing of them."""
+    macro_f1: float | None
     entity_f1: float | None
-    accuracy_at_threshold: float
+    accuracy_at_threshold: float | None
     """A sentence whose best confidence is below the threshold counts as wrong."""
     out_of_scope_recall: float | None
     train_seconds: float
@@ -86,14 +87,19 @@ def measure(chosen: NluSet, pipeline: str, *, threshold: float, threads: int) ->
     others = [read(text, ()).confidence < threshold for text in chosen.out_of_scope]
     has_entities = pipeline != BASELINE and any(example.entities for example in chosen.test)
     gold, found = [one.entities for one in chosen.test], [one.entities for one in readings]
+    asked = [example.intent for example in chosen.test]
+    intents = {example.intent for example in chosen.train if example.intent}
+    has_intents = bool(intents)
     return Measured(
         name=chosen.name,
         pipeline=pipeline,
-        intents=len({example.intent for example in chosen.train if example.intent}),
-        accuracy=sum(right) / len(right),
-        macro_f1=_average_f1([example.intent for example in chosen.test], [one.intent for one in readings]),
+        intents=len(intents),
+        accuracy=sum(right) / len(right) if has_intents else None,
+        macro_f1=_average_f1(asked, [one.intent for one in readings]) if has_intents else None,
         entity_f1=evaluate_entities(gold, found).f1 if has_entities else None,
-        accuracy_at_threshold=sum(map(all, zip(right, sure, strict=True))) / len(right),
+        accuracy_at_threshold=sum(map(all, zip(right, sure, strict=True))) / len(right)
+        if has_intents
+        else None,
         out_of_scope_recall=sum(others) / len(others) if others else None,
         train_seconds=seconds,
         peak_megabytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MEGABYTE,
