@@ -105,10 +105,9 @@ class IntentModel:
         )
         scores = _score(stored, [self._counted.lay_out(text, tokens)], views)[0]
         confidences = stored.calibration.read(scores)
-        order = (-confidences).argsort(kind="stable")
-        return [
-            Intent(name=self.labels[place], confidence=float(confidences[place])) for place in map(int, order)
-        ]
+        order: list[int] = (-confidences).argsort(kind="stable").tolist()
+        told: list[float] = confidences.tolist()
+        return [Intent(name=stored.labels[place], confidence=told[place]) for place in order]
 
     def dump(self) -> dict[str, bytes]:
         """The model as files; the same for the same training."""
